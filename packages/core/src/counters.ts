@@ -1,0 +1,219 @@
+/**
+ * What the machine counts: facts about work done, each filed under why it was done. Prices are somebody else's opinion
+ * (`@forklab/timing`), so nothing here knows a nanosecond.
+ */
+
+/** Every kind of work, with what one unit of it is. The order is the order of columns in reports. */
+export const WORK_DOCS = {
+  forks: 'one fork: mm, pgd, locks and the rest that does not depend on size',
+  exits: 'one address space torn down, without its tables and pages',
+  syscalls: 'one other memory system call',
+  vmasDuplicated: 'one VMA copied by fork',
+  vmasSplit: 'one VMA cut in two',
+  vmasMerged: 'one VMA merged into a neighbour',
+  slotsVisited: 'one upper-level entry looked at while walking',
+  tablesAllocated: 'one empty table of any level allocated and zeroed',
+  tablesFreed: 'one table of any level freed',
+  tablesCopied: 'one PTE table that fork copied into, entry by entry',
+  tablesShared: 'one PTE table shared copy-on-write with another address space',
+  tablesLinked: 'one PTE table linked, not copy-on-write, into another address space',
+  tablesBroken: 'one shared PTE table left behind by copying it',
+  tablesAdopted: 'one PTE table taken over by its last holder without copying',
+  tablesDropped: 'one shared PTE table let go of by one holder',
+  tablesMoved: 'one table of any level moved whole by mremap',
+  ptesCopied: 'one present or swapped entry copied into another table, page counts raised',
+  ptesProtected: 'one present entry whose rights changed',
+  ptesMoved: 'one entry moved by mremap',
+  ptesZapped: 'one entry removed, page counts lowered',
+  pagesAllocated: 'one page frame taken',
+  pagesFreed: 'one page frame given back',
+  pagesZeroed: 'one page cleared',
+  pagesCopied: 'one page copied',
+  pagesMapped: 'one page mapped from the page cache around or at a fault',
+  pinsTaken: 'one page pinned',
+  faults: 'one page fault that completed, in all its kinds',
+  faultsZero: 'faults that mapped the shared zero page',
+  faultsAnon: 'faults that mapped a fresh anonymous page',
+  faultsCow: 'faults that copied a page',
+  faultsReuse: 'faults that made a page writable again without copying it',
+  faultsFile: 'faults that mapped pages of a file',
+  faultsTable: 'faults that only had a table to put in order',
+  signals: 'accesses that ended in SIGSEGV or SIGBUS',
+  tlbFlushPage: 'one flush of one page',
+  tlbFlushRange: 'one flush of a range, page by page (at most 33 pages)',
+  tlbFlushFull: 'one flush of a whole address space',
+  ooms: 'one allocation refused',
+} as const;
+
+export type Work = keyof typeof WORK_DOCS;
+export const WORKS = Object.keys(WORK_DOCS) as readonly Work[];
+
+/** Why work was done: the operation, or the site inside it, that asked for it. */
+export const WHY_DOCS = {
+  fork: 'fork, copying or sharing for the first time',
+  'fork again': 'fork, meeting a table that an earlier fork left shared or uncharged',
+  fault: 'a page fault',
+  mmap: 'mmap, with what it replaced',
+  munmap: 'munmap of whole tables or of pages in a private table',
+  'munmap part': 'munmap of a part of what a table maps',
+  exit: 'exit or exec',
+  dontneed: 'MADV_DONTNEED',
+  truncate: 'truncation of a file',
+  mprotect: 'mprotect',
+  mremap: 'mremap, at the source',
+  'mremap to': 'mremap, at the destination',
+  madvise: 'other advice, which changes flags of VMAs',
+  mlock: 'mlock and munlock',
+  split: 'a VMA split inside a table',
+  gup: 'pinning or populating through get_user_pages',
+  'last link': 'the last process let go of a table whose owner is no process',
+  setup: 'creating processes and files',
+} as const;
+
+export type Why = keyof typeof WHY_DOCS;
+export const WHYS = Object.keys(WHY_DOCS) as readonly Why[];
+
+const index = <K extends string>(names: readonly K[]): Record<K, number> =>
+  Object.fromEntries(names.map((name, i) => [name, i])) as Record<K, number>;
+
+/** Row of a kind of work. */
+export const W: Readonly<Record<Work, number>> = index(WORKS);
+/** Column of a cause. */
+export const Y: Readonly<Record<Why, number>> = index(WHYS);
+
+const COLUMNS = WHYS.length;
+
+/** What a fault did first and foremost. The order is part of the packed shape below. */
+export const FAULT_KINDS = ['zero', 'anon', 'cow', 'reuse', 'file', 'table'] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+// A fault's shape is one integer below 2^30, built by adding, so that the hot path needs no object:
+// kind (3 bits), tables allocated (2), table broken (1), adopted (1), linked (1), page copied into it (1),
+// entries copied (10), page-cache pages mapped (10). Sums stay inside their fields: a fault allocates at most three
+// tables (a break allocates one more, counted as broken) and copies at most one table.
+export const SHAPE = {
+  table: 1 << 3,
+  broken: 1 << 5,
+  adopted: 1 << 6,
+  linked: 1 << 7,
+  pte: 1 << 9,
+  mapped: 1 << 19,
+} as const;
+
+/** A fault's shape, unpacked. */
+export interface FaultShape {
+  readonly kind: FaultKind;
+  /** Empty tables allocated, 0 to 3. A break's own table is not among them. */
+  readonly tablesAllocated: number;
+  readonly broken: boolean;
+  readonly adopted: boolean;
+  readonly linked: boolean;
+  /** Entries copied by a break, 0 to 512. */
+  readonly ptesCopied: number;
+  /** Page-cache pages mapped, 0 to 512. */
+  readonly pagesMapped: number;
+}
+
+export const faultShape = (packed: number): FaultShape => ({
+  kind: FAULT_KINDS[packed & 7] ?? 'table',
+  tablesAllocated: (packed >> 3) & 3,
+  broken: (packed & SHAPE.broken) !== 0,
+  adopted: (packed & SHAPE.adopted) !== 0,
+  linked: (packed & SHAPE.linked) !== 0,
+  ptesCopied: (packed >> 9) & 1023,
+  pagesMapped: (packed >> 19) & 1023,
+});
+
+/** The work that a fault of this shape did, as counted. Lets a pricer price one fault the way it prices a total. */
+export const workOfShape = (shape: FaultShape): Partial<Record<Work, number>> => {
+  const { kind } = shape;
+  return {
+    faults: 1,
+    faultsZero: kind === 'zero' ? 1 : 0,
+    faultsAnon: kind === 'anon' ? 1 : 0,
+    faultsCow: kind === 'cow' ? 1 : 0,
+    faultsReuse: kind === 'reuse' ? 1 : 0,
+    faultsFile: kind === 'file' ? 1 : 0,
+    faultsTable: kind === 'table' ? 1 : 0,
+    pagesZeroed: kind === 'anon' ? 1 : 0,
+    pagesCopied: kind === 'cow' ? 1 : 0,
+    tablesAllocated: shape.tablesAllocated + (shape.broken ? 1 : 0),
+    tablesBroken: shape.broken ? 1 : 0,
+    tablesAdopted: shape.adopted ? 1 : 0,
+    tablesLinked: shape.linked ? 1 : 0,
+    ptesCopied: shape.ptesCopied,
+    pagesMapped: shape.pagesMapped,
+  };
+};
+
+/** The machine's counters: one typed array, by work and by why. */
+export class Counters {
+  /** `counts[W[work] * WHYS.length + Y[why]]`. Plain counts, exact below 2^53. */
+  readonly counts = new Float64Array(WORKS.length * COLUMNS);
+  /** Faults so far, by packed shape. Runs of equal faults cost one addition each; see `endFault`. */
+  readonly shapes = new Map<number, number>();
+  /** The shape of the fault under way. Verbs add to it. */
+  shape = 0;
+  #lastShape = -1;
+  #lastCount = 0;
+
+  /** Adds `n` units of work `w` (a row of `W`) done because of `y` (a column of `Y`). */
+  add(w: number, y: number, n: number): void {
+    const i = w * COLUMNS + y;
+    this.counts[i] = this.counts[i]! + n;
+  }
+
+  /** Files the fault under way, of kind `kind` (index into FAULT_KINDS), under its shape. */
+  endFault(kind: number): void {
+    const shape = this.shape + kind;
+    if (shape === this.#lastShape) {
+      this.#lastCount++;
+      return;
+    }
+    this.#flushShape();
+    this.#lastShape = shape;
+    this.#lastCount = 1;
+  }
+
+  #flushShape(): void {
+    if (this.#lastCount > 0)
+      this.shapes.set(this.#lastShape, (this.shapes.get(this.#lastShape) ?? 0) + this.#lastCount);
+    this.#lastCount = 0;
+  }
+
+  /** Faults by packed shape, up to now. The map is live: copy it to keep it. */
+  faultShapes(): ReadonlyMap<number, number> {
+    this.#flushShape();
+    this.#lastShape = -1;
+    return this.shapes;
+  }
+
+  /** Units of one kind of work, over all causes or for one. */
+  total(work: Work, why?: Why): number {
+    const row = W[work] * COLUMNS;
+    if (why !== undefined) return this.counts[row + Y[why]]!;
+    let sum = 0;
+    for (let y = 0; y < COLUMNS; y++) sum += this.counts[row + y]!;
+    return sum;
+  }
+
+  /** Units of one kind of work by cause, causes without any left out. */
+  byWhy(work: Work): Partial<Record<Why, number>> {
+    const out: Partial<Record<Why, number>> = {};
+    for (const why of WHYS) {
+      const n = this.total(work, why);
+      if (n !== 0) out[why] = n;
+    }
+    return out;
+  }
+
+  /** Totals by kind of work, written into `out` (length `WORKS.length`), in the order of `WORKS`. */
+  totals(out: Float64Array = new Float64Array(WORKS.length)): Float64Array {
+    for (let w = 0; w < WORKS.length; w++) {
+      let sum = 0;
+      for (let y = 0; y < COLUMNS; y++) sum += this.counts[w * COLUMNS + y]!;
+      out[w] = sum;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,182 @@
+import {
+  COUNT_MASK,
+  EXCLUSIVE,
+  EXTRA,
+  KIND_ANON,
+  KIND_FILE,
+  KIND_FREE,
+  KIND_MASK,
+  KIND_ZERO,
+  ZERO_PFN,
+} from './frames.js';
+import { PAGE_SIZE } from './geometry.js';
+import type { Machine } from './machine.js';
+import { entryPfn, RW } from './pte.js';
+import { checkSlot, checkVmaOrder, countEntries, hex, type Recount, report } from './recount.js';
+import type { Space } from './space.js';
+import type { Pfn, TableId } from './strategy.js';
+import { eachTable, findSlot } from './walk.js';
+
+export const INVARIANTS = {
+  'table-refs': 'A table has as many references as slots point to it, and at least one.',
+  'cow-slot-read-only': 'A slot of a table that others hold copy-on-write is never writable.',
+  'freed-table-empty': 'A table is empty when it is freed.',
+  'table-counts': "A table's counts of anonymous, file and used entries equal a recount of its entries.",
+  'entry-legal': 'An entry is none, present or PROT_NONE, and points to a frame in use.',
+  'entry-in-vma': 'Every entry that a process reaches lies in one of its VMAs and suits it.',
+  'rights-within-vma': 'No entry gives a right that the VMA does not give.',
+  'writable-is-exclusive': 'An anonymous page that can be written is exclusive and reached by one process alone.',
+  mapcount: "A page's mapcount equals the number of entries that map it.",
+  'frame-states': 'A frame is free exactly when no entry, page cache or pin holds it.',
+  'rss-charged': 'What a space is charged equals the pages in the tables it pays for.',
+  'pgtables-charged': 'What a space is charged for tables equals the tables it pays for.',
+  uncharged: 'The count of tables that nobody pays for equals a recount.',
+  'physical-used': 'Frames in use equal live pages and live tables.',
+  'no-stale-translation': 'No cached translation gives another frame, or more rights, than the tables do.',
+  'pin-keeps-page': 'A pinned anonymous page that is mapped is exclusive and reached by one process alone.',
+  'vma-order': 'VMAs are sorted, not empty, and do not overlap.',
+  'no-change-while-shared':
+    'Nothing is installed into, changed in or removed from a table that others hold copy-on-write.',
+  'verdict-fits': "A strategy's verdict describes what it left behind.",
+  'verb-precondition': 'A verb is used only where it applies.',
+  'fault-makes-progress': 'An access that faults without end is a table that nobody puts in order.',
+} as const;
+
+export type InvariantId = keyof typeof INVARIANTS;
+
+export interface Breach {
+  readonly invariant: InvariantId;
+  readonly detail: string;
+}
+
+/** Everything that does not hold now, at most `limit` findings. Empty: all is well. */
+export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
+  const r: Recount = { refs: new Map(), mapcounts: new Map(), reach: new Map(), breaches: [], limit };
+  const spaces = m.spaces.filter((s): s is Space => s !== null);
+  const seen = new Set<TableId>();
+  for (const space of spaces) {
+    checkVmaOrder(r, space);
+    eachTable(m, space, 0, m.geometry.taskSize, m.at, null, (at) => {
+      checkSlot(m, r, space, at);
+      if (!seen.has(at.table)) {
+        seen.add(at.table);
+        countEntries(m, r, at.table);
+      }
+      return true;
+    });
+  }
+  checkTables(m, r, seen, spaces);
+  checkFrames(m, r);
+  checkCharges(m, r, spaces);
+  checkTlbs(m, r);
+  return r.breaches;
+};
+
+const checkTables = (m: Machine, r: Recount, seen: ReadonlySet<TableId>, spaces: readonly Space[]): void => {
+  const { tables } = m;
+  let uncharged = 0;
+  for (let table = 1; table < tables.top; table++) {
+    if (tables.level[table] !== 0) continue;
+    const found = r.refs.get(table) ?? 0;
+    if (tables.refs[table] !== found || found === 0) {
+      report(r, 'table-refs', `table ${table}: ${tables.refs[table]} references, ${found} slots point to it`);
+    }
+    if (tables.payer[table] === 0) uncharged++;
+    else if (!spaces.some((s) => s.id === tables.payer[table])) {
+      report(r, 'rss-charged', `table ${table}: its payer ${tables.payer[table]} is gone`);
+    }
+  }
+  if (uncharged !== m.uncharged) report(r, 'uncharged', `${m.uncharged} counted, ${uncharged} found`);
+  const live = tables.live[0]! + tables.live[1]! + tables.live[2]! + tables.live[3]!;
+  if (seen.size !== tables.live[0]) report(r, 'table-refs', `${tables.live[0]} PTE tables live, ${seen.size} reached`);
+  if (m.physical.used !== m.frames.live + live) {
+    report(r, 'physical-used', `${m.physical.used} frames used, ${m.frames.live} pages and ${live} tables live`);
+  }
+};
+
+const cachedFrames = (m: Machine): Set<Pfn> => {
+  const cached = new Set<Pfn>();
+  const files = new Set([...m.files.values()]);
+  for (const space of m.procs.values()) for (const vma of space.vmas) if (vma.file) files.add(vma.file);
+  for (const file of files) for (const { pfn } of file.pagesFrom(0)) cached.add(pfn);
+  return cached;
+};
+
+const checkFrames = (m: Machine, r: Recount): void => {
+  const { frames } = m;
+  const cached = cachedFrames(m);
+  let live = 0;
+  for (let pfn = ZERO_PFN + 1; pfn < frames.top; pfn++) {
+    const state = frames.meta[pfn]!;
+    const kind = state & KIND_MASK;
+    const mapped = r.mapcounts.get(pfn) ?? 0;
+    if (kind === KIND_FREE) continue;
+    live++;
+    if (frames.mapcount(pfn) !== mapped) {
+      report(r, 'mapcount', `frame ${pfn}: mapcount ${frames.mapcount(pfn)}, ${mapped} entries map it`);
+    }
+    const held = mapped > 0 || cached.has(pfn) || (state & EXTRA) !== 0;
+    if (!held || kind === KIND_ZERO) report(r, 'frame-states', `frame ${pfn} is in use and nothing holds it`);
+    if (kind === KIND_FILE && !cached.has(pfn) && !m.orphans.has(pfn)) {
+      report(r, 'frame-states', `frame ${pfn} is a file's and in no page cache`);
+    }
+    const reach = r.reach.get(pfn);
+    const pinned = (state & EXTRA) !== 0 && kind === KIND_ANON && mapped > 0;
+    if (pinned && ((state & EXCLUSIVE) === 0 || (reach?.spaces.size ?? 0) > 1)) {
+      report(r, 'pin-keeps-page', `frame ${pfn} is pinned and reached by ${reach?.spaces.size ?? 0} processes`);
+    }
+    if (reach && reach.writers > 0 && ((state & EXCLUSIVE) === 0 || reach.spaces.size > 1)) {
+      const exclusive = (state & EXCLUSIVE) !== 0 ? 'exclusive' : 'not exclusive';
+      report(r, 'writable-is-exclusive', `frame ${pfn}: writable, ${exclusive}, reached by ${reach.spaces.size}`);
+    }
+  }
+  if (live !== frames.live) report(r, 'frame-states', `${frames.live} frames counted, ${live} found`);
+  if ((frames.meta[ZERO_PFN]! & COUNT_MASK) !== 0) report(r, 'mapcount', 'the zero page is counted');
+};
+
+const checkCharges = (m: Machine, r: Recount, spaces: readonly Space[]): void => {
+  const { tables } = m;
+  for (const space of spaces) {
+    let anon = 0;
+    let file = 0;
+    let count = 0;
+    for (let table = 1; table < tables.top; table++) {
+      const level = tables.level[table]!;
+      if (level > 2 || tables.payer[table] !== space.id) continue;
+      count++;
+      if (level > 0) continue;
+      anon += tables.anon[table]!;
+      file += tables.file[table]!;
+    }
+    if (anon !== space.rssAnon || file !== space.rssShmem) {
+      report(
+        r,
+        'rss-charged',
+        `${space.name}: charged ${space.rssAnon}+${space.rssShmem} pages, pays for ${anon}+${file}`,
+      );
+    }
+    if (count !== space.tables) {
+      report(r, 'pgtables-charged', `${space.name}: charged ${space.tables} tables, pays for ${count}`);
+    }
+  }
+};
+
+const checkTlbs = (m: Machine, r: Recount): void => {
+  if (!m.tlbs) return;
+  for (const space of m.procs.values()) {
+    for (const [addr, cached] of m.tlbs.get(space.id)?.entries() ?? []) {
+      const at = m.at;
+      const there = findSlot(m, space, addr, null, at) && at.table !== 0;
+      const i = there ? Math.floor((addr - at.start) / PAGE_SIZE) * 2 : 0;
+      const words = there ? m.tables.words(at.table) : null;
+      const lo = words ? words[i]! : 0;
+      const pfn = words && lo !== 0 ? entryPfn(lo, words[i + 1]!) : 0;
+      const writable = there && at.writable && (lo & RW) !== 0;
+      if (pfn !== cached.pfn || (cached.writable && !writable) || at.table !== cached.table) {
+        const now = `frame ${pfn}${writable ? ' writable' : ''} through table ${there ? at.table : 0}`;
+        const was = `frame ${cached.pfn}${cached.writable ? ' writable' : ''} through table ${cached.table}`;
+        report(r, 'no-stale-translation', `${space.name}: ${hex(addr)} is cached as ${was}, the tables say ${now}`);
+      }
+    }
+  }
+};

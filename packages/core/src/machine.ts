@@ -1,0 +1,192 @@
+/**
+ * The machine: physical memory, tables, processes and files, with one strategy (or a composition of several) deciding
+ * what happens to page tables. Operations live in `ops/`, one file each, and act on it.
+ */
+import { type Composition, compose } from './compose.js';
+import { Counters, W, type Why, Y } from './counters.js';
+import { ForklabError } from './errors.js';
+import { File } from './file.js';
+import { Frames } from './frames.js';
+import { type Geometry, PAGE_SIZE, X86_64 } from './geometry.js';
+import { PGD_LEVEL, Tables } from './page-table.js';
+import { Physical } from './physical.js';
+import { SlotCursor } from './slot.js';
+import { Space } from './space.js';
+import type { Addr, ForkStrategy, Pfn, StrategyPlugin, TableId } from './strategy.js';
+import { Tlb } from './tlb.js';
+import { Verbs } from './verbs.js';
+
+export type KernelRelease = '6.1' | '6.18';
+
+export interface MachineOptions {
+  /** What decides about page tables: one strategy, or several that share the work. */
+  readonly strategies: readonly StrategyPlugin[];
+  /** Default: x86-64 with four levels. */
+  readonly geometry?: Geometry;
+  /** Bytes of physical memory for pages and tables, at least one page. Default: unbounded. */
+  readonly memory?: number;
+  /** Whose behaviour, where releases differ. Default: 6.18. */
+  readonly kernel?: KernelRelease;
+  /** What frees a PTE table that MADV_DONTNEED emptied. Default: as the kernel release does. */
+  readonly tableReclaim?: 'pt-reclaim' | 'none';
+  /** Check invariants after each step, and model the TLB for it. Default: false, and then it costs nothing. */
+  readonly check?: boolean;
+}
+
+/** What a machine holds at one moment. Sizes in kB of 1024 bytes. */
+export interface Usage {
+  /** Tables of all levels but the roots, each counted once however many share it. */
+  readonly pageTablesKb: number;
+  /** Page frames in use. */
+  readonly framesKb: number;
+  /** PTE tables that nobody pays for. */
+  readonly unchargedTables: number;
+  /** Bytes of the engine's own arrays. */
+  readonly engineBytes: number;
+}
+
+/** @kernel arch/x86/mm/tlb.c tlb_single_page_flush_ceiling */
+const SINGLE_PAGE_FLUSH_CEILING = 33;
+
+export class Machine {
+  readonly options: MachineOptions;
+  readonly geometry: Geometry;
+  readonly physical: Physical;
+  readonly frames: Frames;
+  readonly tables: Tables;
+  readonly counters = new Counters();
+  readonly verbs: Verbs;
+  /** The strategy, or the composition. */
+  readonly strategy: ForkStrategy;
+  readonly composition: Composition;
+  /** Some strategy shares tables or has hosts: hooks must be asked. */
+  readonly sharing: boolean;
+  readonly ptReclaim: boolean;
+  /** Live processes by name. */
+  readonly procs = new Map<string, Space>();
+  /** Every space ever made, by id; null once it is gone. */
+  readonly spaces: (Space | null)[] = [null];
+  readonly files = new Map<string, File>();
+  /** Translation caches by space id, when checking. */
+  readonly tlbs: Map<number, Tlb> | null;
+  /** PTE tables charged to nobody. */
+  uncharged = 0;
+  /** Sites where a strategy changed a table in place that others hold, in the operation under way. */
+  readonly inPlace = new Set<TableId>();
+  /** Pinned pages that their file has let go of. */
+  readonly orphans = new Set<Pfn>();
+  #nextFile = 1;
+
+  // Cursors, so that walks allocate nothing. `at` belongs to the operation, `spare` to Kernel.slotAt.
+  readonly at: SlotCursor;
+  readonly to: SlotCursor;
+  readonly spare: SlotCursor;
+
+  constructor(options: MachineOptions) {
+    if (options.strategies.length === 0) {
+      throw new ForklabError('FL3004', {
+        from: 'the machine',
+        field: 'strategies',
+        arrived: [],
+        expected: 'at least one',
+      });
+    }
+    if (options.memory !== undefined && !(options.memory >= PAGE_SIZE)) {
+      throw new ForklabError('FL1003', { option: 'memory', arrived: options.memory, expected: 'at least 4096 bytes' });
+    }
+    this.options = options;
+    this.geometry = options.geometry ?? X86_64;
+    this.physical = new Physical(options.memory === undefined ? Infinity : Math.floor(options.memory / PAGE_SIZE));
+    this.frames = new Frames(this.physical);
+    this.tables = new Tables(this.geometry, this.physical);
+    this.tlbs = options.check ? new Map() : null;
+    this.ptReclaim = (options.tableReclaim ?? (options.kernel === '6.1' ? 'none' : 'pt-reclaim')) === 'pt-reclaim';
+    this.at = new SlotCursor(this);
+    this.to = new SlotCursor(this);
+    this.spare = new SlotCursor(this);
+    this.verbs = new Verbs(this);
+    this.composition = compose(this, options.strategies);
+    this.strategy = this.composition.hooks;
+    this.sharing = options.strategies.some((s) => s.traits.shares !== 'nothing' || s.traits.hosts.length > 0);
+  }
+
+  /** The column this machine is in a report: names joined by '+'. */
+  get name(): string {
+    return machineName(this.options.strategies);
+  }
+
+  /** A space with an empty root; null when memory is full. Processes enter `procs` by their maker. */
+  newSpace(name: string, kind: 'mm' | 'host'): Space | null {
+    const pgd = this.tables.alloc(PGD_LEVEL);
+    if (pgd === 0) return null;
+    const space = new Space(this.spaces.length, name, kind, pgd);
+    this.tables.refs[pgd] = 1;
+    this.tables.payer[pgd] = space.id;
+    this.spaces.push(space);
+    if (kind === 'mm') this.tlbs?.set(space.id, new Tlb());
+    return space;
+  }
+
+  /** The live process of this name. */
+  proc(name: string): Space {
+    const space = this.procs.get(name);
+    if (space === undefined)
+      throw new TypeError(`no live process ${name}: runTrace checks names, callers of the machine must`);
+    return space;
+  }
+
+  newFile(name: string, size: number, held: boolean): File {
+    return new File(this.#nextFile++, name, size, held);
+  }
+
+  /** Books `anon` and `file` pages and `used` entries more (or fewer) in a table, on the table and on who pays. */
+  book(table: TableId, anon: number, file: number, used: number): void {
+    const { tables } = this;
+    tables.anon[table] = tables.anon[table]! + anon;
+    tables.file[table] = tables.file[table]! + file;
+    tables.used[table] = tables.used[table]! + used;
+    const payer = this.spaces[tables.payer[table]!];
+    if (payer) {
+      payer.rssAnon += anon;
+      payer.rssShmem += file;
+    }
+  }
+
+  flushPage(space: Space, addr: Addr, why: number): void {
+    this.counters.add(W.tlbFlushPage, why, 1);
+    this.tlbs?.get(space.id)?.flush(addr, addr + PAGE_SIZE);
+  }
+
+  /** @kernel flush_tlb_range(): page by page up to 33 pages, else everything */
+  flushRange(space: Space, start: Addr, end: Addr, why: number): void {
+    const few = end - start <= SINGLE_PAGE_FLUSH_CEILING * PAGE_SIZE;
+    this.counters.add(few ? W.tlbFlushRange : W.tlbFlushFull, why, 1);
+    this.tlbs?.get(space.id)?.flush(start, end);
+  }
+
+  flushAll(space: Space, why: number): void {
+    this.counters.add(W.tlbFlushFull, why, 1);
+    this.tlbs?.get(space.id)?.flushAll();
+  }
+
+  usage(): Usage {
+    let files = 0;
+    for (const file of this.files.values()) files += file.bytes;
+    return {
+      pageTablesKb: (this.tables.liveCount * PAGE_SIZE) / 1024,
+      framesKb: this.frames.liveKb,
+      unchargedTables: this.uncharged,
+      engineBytes: this.frames.bytes + this.tables.bytes + files,
+    };
+  }
+
+  /** One more system call of this kind, for the counters. */
+  syscall(why: Why): void {
+    this.counters.add(W.syscalls, Y[why], 1);
+  }
+}
+
+export const createMachine = (options: MachineOptions): Machine => new Machine(options);
+
+/** 'cow-pte', or 'mshare+cow-pte' for a composition. */
+export const machineName = (strategies: readonly StrategyPlugin[]): string => strategies.map((s) => s.name).join('+');

@@ -1,0 +1,76 @@
+/** Files: making them, truncating them, letting them go. @kernel mm/shmem.c, mm/truncate.c, release 6.18 */
+import { W, Y } from '../counters.js';
+import type { File } from '../file.js';
+import { EXTRA } from '../frames.js';
+import { PAGE_SIZE } from '../geometry.js';
+import type { Machine } from '../machine.js';
+import type { Errno } from './errno.js';
+import { askTouch, zapRange } from './zap.js';
+
+/** A memory file of `size` bytes of holes. */
+export const createFile = (m: Machine, name: string, size: number): Errno => {
+  m.syscall('setup');
+  m.files.set(name, m.newFile(name, size, true));
+  return 0;
+};
+
+/** The part of a VMA that maps file pages from `first` on; null when there is none. */
+const mappedFrom = (vma: { start: number; end: number; pgoff: number }, first: number) => {
+  const start = vma.start + Math.max(0, first - vma.pgoff) * PAGE_SIZE;
+  return start < vma.end ? { start, end: vma.end } : null;
+};
+
+/**
+ * ftruncate(). Shrinking removes the pages past the end from the cache and from every table, private copies included.
+ * @kernel mm/truncate.c truncate_pagecache()
+ */
+export const truncate = (m: Machine, file: File, size: number): Errno => {
+  m.syscall('truncate');
+  const first = Math.ceil(size / PAGE_SIZE);
+  const parts = [];
+  for (const [space, vma] of mappers(m, file)) {
+    const part = mappedFrom(vma, first);
+    if (part && size < file.size) parts.push({ space, ...part });
+  }
+  for (const { space, start, end } of parts) {
+    if (askTouch(m, space, start, end, 'truncate', 'skip') === 'oom') return 'ENOMEM';
+  }
+  for (const { space, start, end } of parts) zapRange(m, space, start, end, 'truncate');
+  m.inPlace.clear();
+  if (size < file.size) dropPages(m, file, first, Y.truncate);
+  zeroTail(m, file, size);
+  file.size = size;
+  return 0;
+};
+
+/** Every VMA of a file with its space, in order of space. */
+const mappers = function* (m: Machine, file: File) {
+  for (const space of m.procs.values())
+    for (const vma of space.vmas) if (vma.file === file) yield [space, vma] as const;
+};
+
+/** Takes pages out of the cache; nothing maps them any more. */
+const dropPages = (m: Machine, file: File, first: number, why: number): void => {
+  for (const { index, pfn } of file.pagesFrom(first)) {
+    file.setPage(index, 0);
+    // A pinned page outlives its place in the cache: the pin's end frees it.
+    if ((m.frames.meta[pfn]! & EXTRA) !== 0) m.orphans.add(pfn);
+    else m.frames.free(pfn);
+    m.counters.add(W.pagesFreed, why, 1);
+  }
+};
+
+/** The rest of the last page past the new end reads as zeroes. Only the word at its start is modelled. */
+const zeroTail = (m: Machine, file: File, size: number): void => {
+  const tail = size % PAGE_SIZE;
+  const pfn = tail === 0 || size >= file.size ? 0 : file.page(Math.floor(size / PAGE_SIZE));
+  if (pfn === 0 || tail >= 4) return;
+  const { contents } = m.frames;
+  contents[pfn] = contents[pfn]! & (2 ** (tail * 8) - 1);
+};
+
+/** Frees a file that nothing maps and nothing holds open. */
+export const releaseFileIfUnused = (m: Machine, file: File, why: number): void => {
+  if (file.held || file.mappings.size > 0) return;
+  dropPages(m, file, 0, why);
+};

@@ -1,0 +1,143 @@
+/**
+ * get_user_pages: faulting pages in on somebody's behalf, and pinning them.
+ *
+ * @kernel mm/gup.c, release 6.18
+ */
+import { W, Y } from '../counters.js';
+import { KIND_ANON, KIND_FILE, KIND_MASK } from '../frames.js';
+import { PAGE_SIZE } from '../geometry.js';
+import type { Machine } from '../machine.js';
+import { entryPfn, isPresent, RW } from '../pte.js';
+import type { Space } from '../space.js';
+import type { Addr, Pfn } from '../strategy.js';
+import { findVmaIndex, VM_ACCESS, VM_READ, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
+import { findSlot } from '../walk.js';
+import type { Errno } from './errno.js';
+import { type Access, type FaultEnd, faultIn } from './fault.js';
+
+/** Pages pinned by one operation, by the range that names it. */
+export interface Pin {
+  readonly addr: Addr;
+  readonly length: number;
+  readonly pfns: readonly Pfn[];
+}
+
+/** The low word of the entry at an address, through a slot that may be written or not; 0: none. */
+const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: number; pfn: Pfn } => {
+  const at = m.to;
+  if (!findSlot(m, space, addr, null, at) || at.table === 0) return { lo: 0, pfn: 0 };
+  const words = m.tables.words(at.table);
+  const i = ((addr - at.start) >>> 12) * 2;
+  const lo = words[i]!;
+  return { lo: at.writable ? lo : lo & ~RW, pfn: entryPfn(lo, words[i + 1]!) };
+};
+
+/** Faults one page in unless it is there with the rights asked for. @kernel follow_page_pte(), faultin_page() */
+const faultInPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean): FaultEnd => {
+  const { lo } = effectiveEntry(m, space, addr);
+  if (lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0)) return 'ok';
+  return faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
+};
+
+/** As mlock and MAP_POPULATE do it: private writable memory by writing. @kernel populate_vma_page_range() */
+export const populateVma = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): FaultEnd | 'EFAULT' => {
+  if ((vma.flags & VM_ACCESS) === 0) return 'EFAULT';
+  const write = (vma.flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+  for (let addr = start; addr < end; addr += PAGE_SIZE) {
+    const done = faultInPage(m, space, vma, addr, write);
+    if (done !== 'ok') return done;
+  }
+  return 'ok';
+};
+
+/** Populates whatever is mapped in a range; errors end one VMA and not the rest. @kernel __mm_populate() */
+export const populateRange = (m: Machine, space: Space, start: Addr, end: Addr): void => {
+  for (let i = findVmaIndex(space.vmas, start); i < space.vmas.length && space.vmas[i]!.start < end; i++) {
+    const vma = space.vmas[i]!;
+    populateVma(m, space, vma, Math.max(vma.start, start), Math.min(vma.end, end));
+  }
+};
+
+/** MADV_POPULATE_READ and MADV_POPULATE_WRITE. @kernel mm/madvise.c madvise_populate() */
+export const madvisePopulate = (m: Machine, space: Space, start: Addr, end: Addr, write: boolean): Errno => {
+  for (let addr = start; addr < end; addr += PAGE_SIZE) {
+    const vma = vmaLookup(space.vmas, addr);
+    if (!vma) return 'ENOMEM';
+    if ((vma.flags & (write ? VM_WRITE : VM_READ)) === 0) return 'EINVAL';
+    const done = faultInPage(m, space, vma, addr, write);
+    if (done !== 'ok') return done === 'ENOMEM' ? 'ENOMEM' : 'EFAULT';
+  }
+  return 0;
+};
+
+/** Must a read-only pin first get a page that nobody else will change? @kernel gup_must_unshare() */
+const mustUnshare = (m: Machine, vma: Vma, pfn: Pfn, longterm: boolean): boolean => {
+  const kind = m.frames.meta[pfn]! & KIND_MASK;
+  if (kind === KIND_ANON) return !m.frames.isExclusive(pfn);
+  return longterm && (vma.flags & VM_SHARED) === 0;
+};
+
+const pinPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean, longterm: boolean): Pfn | Errno => {
+  if (m.sharing && findSlot(m, space, addr, vma, m.to) && m.to.table !== 0) {
+    if (m.strategy.touch(m.to, 'gup') === 'oom') return 'ENOMEM';
+  }
+  for (let tries = 0; tries < 4; tries++) {
+    const { lo, pfn } = effectiveEntry(m, space, addr);
+    let want: Access | null = null;
+    if (lo === 0 || !isPresent(lo)) want = write ? 'write' : 'read';
+    else if (write && (lo & RW) === 0) want = 'write';
+    else if (!write && mustUnshare(m, vma, pfn, longterm)) want = 'unshare';
+    if (want === null) return pfn;
+    const done = faultIn(m, space, vma, addr, want, m.to);
+    if (done !== 'ok') return done === 'ENOMEM' ? 'ENOMEM' : 'EFAULT';
+  }
+  return 'EFAULT';
+};
+
+/** Pins every page of a range; on failure the pins taken are given back. @kernel pin_user_pages() */
+export const pin = (m: Machine, space: Space, addr: Addr, length: number, write: boolean, longterm: boolean): Errno => {
+  m.syscall('gup');
+  const first = addr - (addr % PAGE_SIZE);
+  const pfns: Pfn[] = [];
+  space.hasPins = true;
+  for (let at = first; at < addr + length; at += PAGE_SIZE) {
+    const vma = vmaLookup(space.vmas, at);
+    const allowed = vma && (vma.flags & (write ? VM_WRITE : VM_READ)) !== 0;
+    const pfn = allowed ? pinPage(m, space, vma, at, write, longterm) : 'EFAULT';
+    if (typeof pfn === 'string') {
+      release(m, pfns);
+      return pfn;
+    }
+    if (pfn === 0) continue;
+    // The zero page cannot be pinned: it never changes and never goes.
+    if ((m.frames.meta[pfn]! & KIND_MASK) !== KIND_ANON && (m.frames.meta[pfn]! & KIND_MASK) !== KIND_FILE) continue;
+    m.frames.pin(pfn);
+    pfns.push(pfn);
+  }
+  m.counters.add(W.pinsTaken, Y.gup, pfns.length);
+  space.pins.push({ addr, length, pfns });
+  return 0;
+};
+
+const release = (m: Machine, pfns: readonly Pfn[]): void => {
+  for (const pfn of pfns) {
+    const file = (m.frames.meta[pfn]! & KIND_MASK) === KIND_FILE;
+    if (m.frames.unpin(pfn, file && !m.orphans.has(pfn))) m.orphans.delete(pfn);
+  }
+};
+
+/** Lets go of what a pin of the same range took. */
+export const unpin = (m: Machine, space: Space, addr: Addr, length: number): Errno => {
+  m.syscall('gup');
+  const i = space.pins.findIndex((held) => held.addr === addr && held.length === length);
+  if (i < 0) return 'EINVAL';
+  const [held] = space.pins.splice(i, 1);
+  release(m, held!.pfns);
+  return 0;
+};
+
+/** What a dying process has pinned is let go of with its descriptors. */
+export const releasePins = (m: Machine, space: Space): void => {
+  for (const held of space.pins) release(m, held.pfns);
+  space.pins.length = 0;
+};

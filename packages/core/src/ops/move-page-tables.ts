@@ -1,0 +1,144 @@
+/**
+ * Moving what a range maps to another address: whole PMD tables, whole PTE tables, or entry by entry.
+ *
+ * @kernel mm/mremap.c move_page_tables(), release 6.18
+ */
+import { W, Y } from '../counters.js';
+import { KIND_ANON, KIND_FILE } from '../frames.js';
+import { alignDown, PAGE_SIZE } from '../geometry.js';
+import type { Machine } from '../machine.js';
+import { PUD_LEVEL } from '../page-table.js';
+import { entryPfn } from '../pte.js';
+import type { Space } from '../space.js';
+import type { Addr, TableId } from '../strategy.js';
+import { anyVmaIn, type Vma } from '../vma.js';
+import { makeSlot, slotNumber, upperTable } from '../walk.js';
+
+export interface TableMove {
+  /** The VMA that is left, and the one that is entered. */
+  readonly old: Vma;
+  readonly copy: Vma;
+  readonly addr: Addr;
+  readonly newAddr: Addr;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** Can a side be rounded down to `span` without taking along what is not its own? @kernel can_align_down() */
+const canAlignDown = (space: Space, vma: Vma, addr: Addr, span: number): boolean =>
+  vma.start === addr && !anyVmaIn(space.vmas, alignDown(addr, span), addr);
+
+/** A move that starts in mid-table and reaches its end may take the whole table. @kernel try_realign_addr() */
+const realign = (m: Machine, space: Space, move: TableMove): number => {
+  const span = m.geometry.slotBytes;
+  const offset = move.addr % span;
+  if (offset === 0 || offset !== move.newAddr % span || move.length < span - offset) return 0;
+  const fits = canAlignDown(space, move.old, move.addr, span) && canAlignDown(space, move.copy, move.newAddr, span);
+  return fits ? offset : 0;
+};
+
+/** Bytes to the next border of `span` on either side, or to the end. @kernel get_extent() */
+const extentTo = (from: Addr, to: Addr, end: Addr, span: number): number =>
+  Math.min(alignDown(from, span) + span - from, alignDown(to, span) + span - to, end - from);
+
+/** Moves the tables; false when memory ran out on the way, with what was moved left at the new place. */
+export const movePageTables = (m: Machine, space: Space, move: TableMove): boolean => {
+  const { pudBytes, slotBytes, bits, mask } = m.geometry;
+  const back = realign(m, space, move);
+  const end = move.addr + move.length;
+  let from = move.addr - back;
+  let to = move.newAddr - back;
+  while (from < end) {
+    const slot = slotNumber(m, from);
+    const pud = m.tables.child(space.pgd, (slot >>> (2 * bits)) & mask);
+    const index = (slot >>> bits) & mask;
+    const pmd = pud === 0 ? 0 : m.tables.child(pud, index);
+    let extent = extentTo(from, to, end, pudBytes);
+    if (pmd !== 0) {
+      const toSlot = slotNumber(m, to);
+      const toPud = upperTable(m, space, space.pgd, (toSlot >>> (2 * bits)) & mask, PUD_LEVEL, Y.mremap);
+      if (toPud === 0) return false;
+      if (extent === pudBytes && moveTable(m, space, pud, index, toPud, (toSlot >>> bits) & mask, from, pudBytes)) {
+        from += extent;
+        to += extent;
+        continue;
+      }
+      extent = extentTo(from, to, end, slotBytes);
+      if (!moveSlot(m, space, pmd, from, to, extent)) return false;
+    }
+    from += extent;
+    to += extent;
+  }
+  return true;
+};
+
+/** Moves one entry of an upper table, table and all, if its new place is free. @kernel move_normal_pud(), _pmd() */
+const moveTable = (
+  m: Machine,
+  space: Space,
+  parent: TableId,
+  index: number,
+  toParent: TableId,
+  toIndex: number,
+  from: Addr,
+  span: number,
+): boolean => {
+  if (m.tables.child(toParent, toIndex) !== 0) return false;
+  const table = m.tables.child(parent, index);
+  m.tables.clearChild(parent, index);
+  m.tables.setChild(toParent, toIndex, table);
+  m.counters.add(W.tablesMoved, Y.mremap, 1);
+  m.flushRange(space, from, from + span, Y.mremap);
+  return true;
+};
+
+/** What one slot holds, whole if it can be; false when memory is full. */
+const moveSlot = (m: Machine, space: Space, pmd: TableId, from: Addr, to: Addr, extent: number): boolean => {
+  const { slotBytes, mask } = m.geometry;
+  const index = slotNumber(m, from) & mask;
+  const table = m.tables.child(pmd, index);
+  if (table === 0) return true;
+  if (!makeSlot(m, space, to, null, m.to, Y.mremap)) return false;
+  if (extent === slotBytes && moveTable(m, space, pmd, index, m.to.parent, m.to.index, from, slotBytes)) return true;
+  if (m.to.table === 0 && m.verbs.allocTable(m.to, 'mremap') === 'oom') return false;
+  moveEntries(m, space, table, m.to.table, from, to, extent);
+  return true;
+};
+
+/** @kernel move_ptes() */
+const moveEntries = (
+  m: Machine,
+  space: Space,
+  src: TableId,
+  dst: TableId,
+  from: Addr,
+  to: Addr,
+  extent: number,
+): void => {
+  const { tables, geometry, counters } = m;
+  const words = tables.words(src);
+  const target = tables.words(dst);
+  const first = (((from % geometry.slotBytes) / PAGE_SIZE) * 2) | 0;
+  const shift = ((((to % geometry.slotBytes) / PAGE_SIZE) * 2) | 0) - first;
+  let anon = 0;
+  let file = 0;
+  let moved = 0;
+  for (let i = first; i < first + (extent / PAGE_SIZE) * 2; i += 2) {
+    const lo = words[i]!;
+    if (lo === 0) continue;
+    const hi = words[i + 1]!;
+    const kind = m.frames.kind(entryPfn(lo, hi));
+    if (kind === KIND_ANON) anon++;
+    else if (kind === KIND_FILE) file++;
+    target[i + shift] = lo;
+    target[i + shift + 1] = hi;
+    words[i] = 0;
+    words[i + 1] = 0;
+    moved++;
+  }
+  if (moved === 0) return;
+  m.book(src, -anon, -file, -moved);
+  m.book(dst, anon, file, moved);
+  counters.add(W.ptesMoved, Y.mremap, moved);
+  m.flushRange(space, from, from + extent, Y.mremap);
+};

@@ -1,0 +1,92 @@
+/**
+ * Removing what a range maps: the part that munmap, exit, MADV_DONTNEED and truncation have in common, and the question
+ * to the strategy that comes before each of them.
+ *
+ * @kernel mm/memory.c unmap_page_range(), zap_pmd_range(), release 6.18
+ */
+import { W, type Why, Y } from '../counters.js';
+import { assertModel } from '../errors/violation.js';
+import { PAGE_SIZE } from '../geometry.js';
+import type { Machine } from '../machine.js';
+import type { SlotCursor } from '../slot.js';
+import type { Space } from '../space.js';
+import type { Addr } from '../strategy.js';
+import type { TouchSite } from '../touch-sites.js';
+import { findVmaIndex, type Vma } from '../vma.js';
+import { eachTable } from '../walk.js';
+import { zapEntries } from '../zap-entries.js';
+
+/** Would removing [start, end) leave nothing mapped in the slot? Every VMA that meets the slot ends up inside. */
+const coversSlot = (at: SlotCursor, start: Addr, end: Addr): boolean => {
+  const { vmas } = at.space;
+  for (let i = findVmaIndex(vmas, at.start); i < vmas.length && vmas[i]!.start < at.end; i++) {
+    const vma = vmas[i]!;
+    if (Math.max(vma.start, at.start) < start || Math.min(vma.end, at.end) > end) return false;
+  }
+  return true;
+};
+
+/**
+ * Asks the strategy about every table in [start, end) that a walker is about to change; 'oom' leaves the operation
+ * undone. With `whole: 'skip'`, tables of which everything is about to go are left to `zap`.
+ */
+export const askTouch = (
+  m: Machine,
+  space: Space,
+  start: Addr,
+  end: Addr,
+  site: TouchSite,
+  whole: 'ask' | 'skip' = 'ask',
+): 'ok' | 'oom' => {
+  if (!m.sharing || start >= end) return 'ok';
+  const done = eachTable(m, space, start, end, m.at, null, (at) => {
+    if (whole === 'skip' && coversSlot(at, start, end)) return true;
+    at.vma = at.vmas[0] ?? null;
+    const verdict = m.strategy.touch(at, site);
+    if (verdict === 'in-place') m.inPlace.add(at.table);
+    return verdict !== 'oom';
+  });
+  return done ? 'ok' : 'oom';
+};
+
+/** Asks about the tables in which a VMA is about to be cut at `start` or `end`, and which change in nothing else. */
+export const askSplit = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): 'ok' | 'oom' => {
+  if (!m.sharing) return 'ok';
+  for (const cut of [start, end]) {
+    if (cut <= vma.start || cut >= vma.end || cut % m.geometry.slotBytes === 0) continue;
+    if (askTouch(m, space, cut, cut + PAGE_SIZE, 'split') === 'oom') return 'oom';
+  }
+  return 'ok';
+};
+
+/** Removes everything in [start, end); the strategy has been asked about tables of which a part stays. */
+export const zapRange = (m: Machine, space: Space, start: Addr, end: Addr, why: Why): void => {
+  const y = Y[why];
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  eachTable(m, space, start, end, m.at, null, (at) => {
+    m.counters.add(W.slotsVisited, y, 1);
+    if (m.sharing && coversSlot(at, start, end)) {
+      const verdict = m.strategy.zap(at, { start, end, cause: why });
+      if (verdict === 'dropped') {
+        assertModel(at.table === 0, 'verdict-fits', 'zap answered "dropped" and the slot still has a table');
+        return true;
+      }
+    }
+    const from = Math.max(start, at.start);
+    const to = Math.min(end, at.end);
+    const table = at.table;
+    assertModel(
+      m.tables.refs[table] === 1 || m.inPlace.has(table),
+      'no-change-while-shared',
+      'entries were about to be removed from a table that other spaces hold',
+    );
+    const removed = zapEntries(m, table, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y);
+    if (removed > 0 || m.inPlace.has(table)) {
+      first = Math.min(first, from);
+      last = Math.max(last, to);
+    }
+    return true;
+  });
+  if (last > first) m.flushRange(space, first, last, y);
+};

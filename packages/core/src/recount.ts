@@ -1,0 +1,119 @@
+/** The recount that invariants compare with: what slots and entries really are, found by walking everything. */
+
+import { KIND_ANON, KIND_FILE, KIND_FREE, KIND_MASK, ZERO_PFN } from './frames.js';
+import { PAGE_SIZE } from './geometry.js';
+import type { Breach, InvariantId } from './invariants.js';
+import type { Machine } from './machine.js';
+import { entryPfn, isPresent, PROTNONE, RW, SPECIAL } from './pte.js';
+import type { SlotCursor } from './slot.js';
+import type { Space } from './space.js';
+import type { Pfn, TableId } from './strategy.js';
+import { recountTable } from './tally.js';
+import { findVmaIndex, type Vma } from './vma.js';
+
+export const hex = (n: number): string => `0x${n.toString(16)}`;
+
+/** The recount: what slots, entries and charges really are. */
+export interface Recount {
+  readonly refs: Map<TableId, number>;
+  readonly mapcounts: Map<Pfn, number>;
+  /** Writable mappings of anonymous frames: how many spaces reach one with write permission, and how many at all. */
+  readonly reach: Map<Pfn, { spaces: Set<number>; writers: number }>;
+  readonly breaches: Breach[];
+  readonly limit: number;
+}
+
+export const report = (r: Recount, invariant: InvariantId, detail: string): void => {
+  if (r.breaches.length < r.limit) r.breaches.push({ invariant, detail });
+};
+
+export const checkVmaOrder = (r: Recount, space: Space): void => {
+  let end = 0;
+  for (const vma of space.vmas) {
+    if (vma.start < end || vma.end <= vma.start) {
+      report(r, 'vma-order', `${space.name}: ${hex(vma.start)}-${hex(vma.end)} after ${hex(end)}`);
+    }
+    end = vma.end;
+  }
+};
+
+/** One slot of one space: references, and every entry seen through it. */
+export const checkSlot = (m: Machine, r: Recount, space: Space, at: SlotCursor): void => {
+  const { table, writable } = at;
+  const { tables } = m;
+  r.refs.set(table, (r.refs.get(table) ?? 0) + 1);
+  if (writable && tables.refs[table]! > 1 && tables.linked[table] === 0) {
+    report(r, 'cow-slot-read-only', `${space.name}: the slot at ${hex(at.start)} may write table ${table}`);
+  }
+  const words = tables.words(table);
+  const vmas = space.vmas;
+  let v = findVmaIndex(vmas, at.start);
+  for (let k = 0; k < m.geometry.entries; k++) {
+    const lo = words[k * 2]!;
+    if (lo === 0) continue;
+    const addr = at.start + k * PAGE_SIZE;
+    const pfn = entryPfn(lo, words[k * 2 + 1]!);
+    if (space.kind === 'mm') {
+      while (v < vmas.length && vmas[v]!.end <= addr) v++;
+      const vma = vmas[v];
+      checkEntry(m, r, space, vma && vma.start <= addr ? vma : null, addr, lo, pfn, writable);
+    }
+    const kind = m.frames.meta[pfn]! & KIND_MASK;
+    if (kind !== KIND_ANON) continue;
+    let reach = r.reach.get(pfn);
+    if (!reach) {
+      reach = { spaces: new Set(), writers: 0 };
+      r.reach.set(pfn, reach);
+    }
+    reach.spaces.add(space.id);
+    if (writable && (lo & RW) !== 0) reach.writers++;
+  }
+};
+
+const checkEntry = (
+  m: Machine,
+  r: Recount,
+  space: Space,
+  vma: Vma | null,
+  addr: number,
+  lo: number,
+  pfn: Pfn,
+  slotWritable: boolean,
+): void => {
+  const where = `${space.name}: the entry at ${hex(addr)}`;
+  if (!vma) {
+    report(r, 'entry-in-vma', `${where} lies in no VMA`);
+    return;
+  }
+  const kind = m.frames.meta[pfn]! & KIND_MASK;
+  if (vma.shared && kind !== KIND_FILE) report(r, 'entry-in-vma', `${where} maps a private page in a shared VMA`);
+  if (kind === KIND_FILE && (!vma.file || vma.file.page(vma.fileIndex(addr)) !== pfn)) {
+    report(r, 'entry-in-vma', `${where} maps another page than the file has there`);
+  }
+  if (slotWritable && (lo & RW) !== 0 && !vma.writable) report(r, 'rights-within-vma', `${where} may be written`);
+  if ((lo & PROTNONE) === 0 && !vma.readable && !vma.writable && !vma.executable) {
+    report(r, 'rights-within-vma', `${where} may be read in a PROT_NONE mapping`);
+  }
+};
+
+/** One table's entries, each table once. */
+export const countEntries = (m: Machine, r: Recount, table: TableId): void => {
+  const { tables, frames, geometry } = m;
+  const words = tables.words(table);
+  const count = recountTable(words, frames);
+  const running = { anon: tables.anon[table]!, file: tables.file[table]!, used: tables.used[table]! };
+  if (count.anon !== running.anon || count.file !== running.file || count.used !== running.used) {
+    report(r, 'table-counts', `table ${table}: counted ${JSON.stringify(running)}, found ${JSON.stringify(count)}`);
+  }
+  for (let i = 0; i < geometry.words; i += 2) {
+    const lo = words[i]!;
+    if (lo === 0) continue;
+    const pfn = entryPfn(lo, words[i + 1]!);
+    const state = frames.meta[pfn] ?? KIND_FREE;
+    if (!isPresent(lo) || (state & KIND_MASK) === KIND_FREE) {
+      report(r, 'entry-legal', `table ${table}: entry ${i / 2} points to frame ${pfn}, which is free`);
+    }
+    if ((lo & SPECIAL) !== 0 || pfn === ZERO_PFN) continue;
+    r.mapcounts.set(pfn, (r.mapcounts.get(pfn) ?? 0) + 1);
+  }
+};

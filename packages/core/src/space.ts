@@ -1,0 +1,40 @@
+/** Whatever has page tables: an mm, or a host that no task runs in. */
+import type { Pin } from './ops/gup.js';
+import type { SpaceView, TableId } from './strategy.js';
+import type { Vma } from './vma.js';
+
+export class Space implements SpaceView {
+  /** From 1, never reused. */
+  readonly id: number;
+  readonly name: string;
+  readonly kind: 'mm' | 'host';
+  /** Sorted by address, never overlapping. */
+  readonly vmas: Vma[] = [];
+  /** The root table; 0 after exit. */
+  pgd: TableId;
+
+  // What it is charged: what /proc/PID/status prints. Pages, and tables of the PTE, PMD and PUD levels.
+  rssAnon = 0;
+  rssShmem = 0;
+  tables = 0;
+
+  /** Faults that completed. @kernel task_struct min_flt */
+  minflt = 0;
+  /** Set at the first pin, for good. @kernel MMF_HAS_PINNED */
+  hasPins = false;
+  /** Pins its descriptors hold. */
+  readonly pins: Pin[] = [];
+  /** PTE tables that a host owns: at none its upper tables go, too. */
+  hostTables = 0;
+
+  // For the counters: merges and splits so far, taken up by the operation that caused them.
+  merges = 0;
+  splits = 0;
+
+  constructor(id: number, name: string, kind: 'mm' | 'host', pgd: TableId) {
+    this.id = id;
+    this.name = name;
+    this.kind = kind;
+    this.pgd = pgd;
+  }
+}

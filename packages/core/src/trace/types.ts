@@ -1,0 +1,33 @@
+/**
+ * The trace format, version 1, after reading: what a trace holds and what running one answers. Types only.
+ *
+ * Every address, length, size and offset is a whole number of bytes from 0 to 2^53-1; every name is a checked string
+ * (see `fields.ts`). The forms that a file may use for them (`"0x1000"`, `"1GiB"`) exist on disk only.
+ */
+
+import type { Op } from './ops.js';
+
+export type * from './ops.js';
+export type { Advice, MmapFlag, Prot, ShareKind, TouchPattern } from './vocabulary.js';
+
+/** One value of a JSON document. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The first line of a trace. */
+export interface TraceHeader {
+  readonly forklab: 'trace';
+  readonly version: 1;
+  readonly name: string;
+  readonly description?: string;
+  /** Bound on physical frames, in bytes. Unbounded when absent. */
+  readonly memory?: number;
+  readonly cpus?: number;
+  /** Where the trace comes from: a generator with its parameters, or host, kernel, command and date of a capture. */
+  readonly source?: { readonly [key: string]: Json };
+}
+
+/** A whole trace. `ops[k]` stood on line index `k + 1` (the header is line index 0), which is the `i` of its step. */
+export interface Trace {
+  readonly header: TraceHeader;
+  readonly ops: readonly Op[];
+}

@@ -1,0 +1,49 @@
+/** The closed lists of words that a trace may use, and the types made of them. */
+
+/** Flags of mmap: exactly one of `private` and `shared`, and any of the others. */
+export const MMAP_FLAGS = [
+  'private',
+  'shared',
+  'anonymous',
+  'fixed',
+  'populate',
+  'noreserve',
+  'growsdown',
+  'hugetlb',
+] as const;
+export type MmapFlag = (typeof MMAP_FLAGS)[number];
+
+export const ADVICES = [
+  'normal',
+  'dontneed',
+  'free',
+  'dontfork',
+  'dofork',
+  'wipeonfork',
+  'keeponfork',
+  'populate_read',
+  'populate_write',
+  'cold',
+  'pageout',
+  'hugepage',
+  'nohugepage',
+  'mergeable',
+  'unmergeable',
+] as const;
+export type Advice = (typeof ADVICES)[number];
+
+export const TOUCH_PATTERNS = ['uniform', 'zipf', 'sequential'] as const;
+export type TouchPattern = (typeof TOUCH_PATTERNS)[number];
+
+export const SHARE_KINDS = ['mm-owned', 'file-owned', 'object-owned'] as const;
+export type ShareKind = (typeof SHARE_KINDS)[number];
+
+/** Three characters: `r` or `-`, `w` or `-`, `x` or `-`. */
+export const PROTS = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as const;
+export type Prot = (typeof PROTS)[number];
+
+/** Bytes between two accesses of `read` and `write` that give no `stride`. */
+export const DEFAULT_STRIDE = 4096;
+
+/** What `write` and `touch` store when they give no `value`. */
+export const DEFAULT_VALUE = 1;

@@ -1,0 +1,92 @@
+/** Removing the entries of whole tables; as fast as copying them, by the same means. */
+import { W } from './counters.js';
+import { COUNT_MASK, type Frames, KIND_ANON, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
+import type { Machine } from './machine.js';
+import { entryPfn } from './pte.js';
+import type { TableId } from './strategy.js';
+import type { Tally } from './tally.js';
+
+/** One and two mappings of an unpinned anonymous page, and how many more there may be for a plain decrement. */
+const ANON_ONCE = KIND_ANON | 1;
+const ANON_TWICE = KIND_ANON | 2;
+const COUNT_FALLS = COUNT_MASK - 2;
+
+/**
+ * Removes entries [first, last) of a PTE table and lowers the page counts; anonymous pages that nothing maps any more
+ * are freed. Answers how many entries there were. @kernel mm/memory.c zap_pte_range()
+ */
+export const zapEntries = (m: Machine, table: TableId, first: number, last: number, why: number): number => {
+  const { tables, frames } = m;
+  if (tables.used[table] === 0) return 0;
+  const words = tables.words(table);
+  const tally: Tally = { anon: 0, file: 0, used: 0 };
+  const end = (last * 2) | 0;
+  let freed = 0;
+  let i = (first * 2) | 0;
+  while (i < end) {
+    if (words[i] === 0) {
+      i += 2;
+      continue;
+    }
+    const shared = zapSharedRun(frames.meta, words, i, end);
+    tally.anon += (shared - i) / 2;
+    tally.used += (shared - i) / 2;
+    i = shared;
+    const run = i;
+    i = zapSoleMappings(frames, words, i, end);
+    if (i > run) {
+      freed += (i - run) / 2;
+      tally.anon += (i - run) / 2;
+      tally.used += (i - run) / 2;
+    } else if (i < end && words[i] !== 0) {
+      if (zapSlowly(frames, entryPfn(words[i]!, words[i + 1]!), tally)) freed++;
+      i += 2;
+    }
+  }
+  words.fill(0, first * 2, end);
+  m.book(table, -tally.anon, -tally.file, -tally.used);
+  m.counters.add(W.ptesZapped, why, tally.used);
+  m.counters.add(W.pagesFreed, why, freed);
+  return tally.used;
+};
+
+/** Lowers the counts of the run of pages from `start` on that others map, too; answers where it ends. */
+const zapSharedRun = (meta: Uint16Array, words: Uint32Array, start: number, end: number): number => {
+  const plainMask = PLAIN_MASK;
+  const anonTwice = ANON_TWICE;
+  const countFalls = COUNT_FALLS;
+  let i = start;
+  for (; i < end; i += 2) {
+    const lo = words[i]!;
+    if (lo === 0) break;
+    const pfn = entryPfn(lo, words[i + 1]!);
+    const state = meta[pfn]!;
+    if (((state & plainMask) - anonTwice) >>> 0 >= countFalls) break;
+    meta[pfn] = state - 1;
+  }
+  return i;
+};
+
+/** Frees the run of pages from `start` on that nothing else maps, the common case of a last exit; answers where it ends. */
+const zapSoleMappings = (frames: Frames, words: Uint32Array, start: number, end: number): number => {
+  const { meta } = frames;
+  let i = start;
+  for (; i < end; i += 2) {
+    const lo = words[i]!;
+    if (lo === 0) break;
+    const pfn = entryPfn(lo, words[i + 1]!);
+    if ((meta[pfn]! & PLAIN_MASK) !== ANON_ONCE) break;
+    frames.free(pfn);
+  }
+  return i;
+};
+
+/** One mapping of any page fewer; answers true when that freed the page. */
+const zapSlowly = (frames: Frames, pfn: number, tally: Tally): boolean => {
+  const kind = frames.meta[pfn]! & KIND_MASK;
+  tally.used++;
+  if (kind === KIND_ZERO) return false;
+  if (kind === KIND_ANON) tally.anon++;
+  else tally.file++;
+  return frames.unmap(pfn);
+};
