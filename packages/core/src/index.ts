@@ -24,4 +24,4 @@ export type * from './strategy.js';
 export { type SiteDoc, TOUCH_SITES, type TouchSite } from './touch-sites.js';
 export * from './trace/index.js';
 export { Vma } from './vma.js';
-export { nearest, show } from './words.js';
+export { nearest, oneOf, osReason, plain, show } from './words.js';

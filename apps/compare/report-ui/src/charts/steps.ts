@@ -1,0 +1,93 @@
+import type { Series } from '../data/types.js';
+import { formatCount } from '../format.js';
+import { colourAt, dashAt, type Palette } from '../palette.js';
+import type { ShownStrategy } from '../shown.js';
+import { amountAxis, base, type Plot } from './axes.js';
+import { tooltip } from './tooltip.js';
+
+export type SeriesKey = Exclude<keyof Series, 'step'>;
+
+/** A span of steps, both ends included. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const hasSeries = (strategies: readonly ShownStrategy[], key: SeriesKey): boolean =>
+  strategies.some(({ strategy }) => strategy.series[key].some(Number.isFinite) && strategy.series.step.length > 0);
+
+/** The span of all steps of these strategies. */
+export const allSteps = (strategies: readonly ShownStrategy[]): Span => {
+  const ends = strategies.flatMap(({ strategy: { series } }) => [series.step[0] ?? 0, series.step.at(-1) ?? 0]);
+  return { from: Math.min(...ends), to: Math.max(...ends) };
+};
+
+const SLIDER = 22;
+
+/** A line a strategy over the steps of the trace, with a slider to look closer. */
+export const stepsPlot = (
+  palette: Palette,
+  strategies: readonly ShownStrategy[],
+  key: SeriesKey,
+  format: (value: number) => string,
+  span: Span,
+): Plot => ({
+  height: 270,
+  option: {
+    ...base(palette),
+    grid: { left: 4, right: 16, top: 12, bottom: SLIDER + 30 },
+    tooltip: tooltip(palette, 'axis', (points) => {
+      const lines = points.flatMap((point) => {
+        const shown = strategies[point.seriesIndex];
+        if (!shown) return [];
+        const value = shown.strategy.series[key][point.dataIndex] ?? Number.NaN;
+        return { colour: colourAt(palette.strategies, shown.at), name: shown.strategy.label, value: format(value) };
+      });
+      const first = points[0];
+      const step = first ? strategies[first.seriesIndex]?.strategy.series.step[first.dataIndex] : undefined;
+      return { title: step === undefined ? '' : `step ${formatCount(step)}`, lines };
+    }),
+    xAxis: {
+      ...amountAxis(palette, { format: formatCount }),
+      min: 'dataMin',
+      max: 'dataMax',
+      minInterval: 1,
+      splitLine: { show: false },
+      axisLine: { show: true, lineStyle: { color: palette.rule } },
+    },
+    yAxis: amountAxis(palette, { format }),
+    dataZoom: [
+      {
+        type: 'slider',
+        height: SLIDER,
+        bottom: 4,
+        left: 40,
+        right: 40,
+        filterMode: 'none',
+        startValue: span.from,
+        endValue: span.to,
+        showDetail: false,
+        brushSelect: false,
+        borderColor: palette.rule,
+        fillerColor: 'rgba(128, 128, 128, 0.16)',
+        handleStyle: { color: palette.paper, borderColor: palette.muted },
+        moveHandleStyle: { color: palette.rule },
+        dataBackground: { lineStyle: { color: palette.muted }, areaStyle: { color: palette.rule } },
+      },
+      // The wheel scrolls the page; with the control key it zooms.
+      { type: 'inside', filterMode: 'none', zoomOnMouseWheel: 'ctrl', startValue: span.from, endValue: span.to },
+    ],
+    series: strategies.map(({ strategy, at }) => ({
+      type: 'line',
+      name: strategy.label,
+      cursor: 'default',
+      step: 'end',
+      symbol: 'none',
+      sampling: 'lttb',
+      emphasis: { disabled: true },
+      itemStyle: { color: colourAt(palette.strategies, at) },
+      lineStyle: { color: colourAt(palette.strategies, at), width: 1.5, type: dashAt(at) },
+      data: strategy.series.step.map((step, i) => [step, strategy.series[key][i] ?? '-']),
+    })),
+  },
+});

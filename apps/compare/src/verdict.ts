@@ -1,0 +1,116 @@
+/**
+ * The verdict on one input: who forks cheapest, who is cheapest in total, what is paid later, what memory it takes, and
+ * how far to trust that. Never the fork alone.
+ */
+import type { BreakEven, Stability, StrategyResult } from './document.js';
+import { formatCount, formatFactor, formatKb, formatNs } from './format.js';
+import type { RowKey } from './row-docs.js';
+
+/** What the others are held against: classic, else the first column. */
+export const baselineOf = <C extends { readonly name: string }>(columns: readonly C[]): C =>
+  columns.find((column) => column.name === 'classic') ?? columns[0]!;
+
+/** Two values this close are called alike. */
+const ALIKE = 1.005;
+
+const names = (columns: readonly StrategyResult[]): string => {
+  const labels = columns.map((column) => column.label);
+  return labels.length < 2 ? labels.join('') : `${labels.slice(0, -1).join(', ')} and ${labels.at(-1)}`;
+};
+
+const alike = (a: number, b: number): boolean => Math.max(a, b) <= Math.min(a, b) * ALIKE;
+
+/** The columns that have about the least of a row. */
+const best = (columns: readonly StrategyResult[], row: RowKey): readonly StrategyResult[] => {
+  const least = Math.min(...columns.map((column) => column.rows[row]));
+  return columns.filter((column) => alike(column.rows[row], least));
+};
+
+interface Words {
+  readonly row: RowKey;
+  readonly subject: string;
+  readonly verb: string;
+  readonly show: (value: number) => string;
+}
+
+/** "Forking is cheapest under X: 12 µs, 38 times less than under classic (460 µs)." */
+const cheapest = (columns: readonly StrategyResult[], words: Words): string => {
+  const { row, subject, verb, show } = words;
+  const base = baselineOf(columns);
+  const winners = best(columns, row);
+  const value = winners[0]!.rows[row];
+  if (winners.length === columns.length) return `${subject} the same under all: ${show(value)}.`;
+  const ranked = `${subject} ${verb} under ${names(winners)}: ${show(value)}`;
+  if (winners.includes(base)) {
+    const worst = columns.reduce((a, b) => (b.rows[row] > a.rows[row] ? b : a));
+    return `${ranked}, against up to ${show(worst.rows[row])} under ${worst.label}.`;
+  }
+  const factor = value > 0 ? `, ${formatFactor(base.rows[row] / value)} times less than under` : ', against';
+  return `${ranked}${factor} ${base.label} (${show(base.rows[row])}).`;
+};
+
+const laterOf = (columns: readonly StrategyResult[]): string => {
+  const base = baselineOf(columns);
+  const said = columns.map(({ label, rows }) => `${formatNs(rows.faultNsMax)} under ${label}`);
+  const worst = columns.reduce((a, b) => (b.rows.faultNsMax > a.rows.faultNsMax ? b : a));
+  const calm = columns.every(({ rows }) => alike(rows.faultNsMax, base.rows.faultNsMax));
+  if (calm) return `The worst fault after the fork costs ${formatNs(base.rows.faultNsMax)} under all.`;
+  const paid = worst === base ? '' : ': what fork saves there is partly paid by faults';
+  return `The worst fault after the fork costs ${said.join(', ')}${paid}.`;
+};
+
+const lossesOf = (breakEven: BreakEven): string => {
+  const lines = breakEven.points
+    .filter((point) => point.share !== null)
+    .map(({ strategy, says }) => `${strategy} ${says}`);
+  return lines.length > 0 ? `With more writing this turns: ${lines.join('; ')}.` : '';
+};
+
+const wrongOf = (columns: readonly StrategyResult[]): string => {
+  const broken = columns.filter(({ rows }) => rows.violations > 0);
+  const missing = columns.filter(({ rows }) => rows.unmodelledSteps > 0);
+  const uncharged = columns.filter(({ rows }) => rows.unchargedTablesMax > 0);
+  return [
+    broken.length > 0
+      ? `NOT SOUND: ${broken.map(({ label, rows }) => `${formatCount(rows.violations)} violations under ${label}`).join(', ')}.`
+      : '',
+    missing.length > 0
+      ? `Not modelled, and so missing from these numbers: ${[
+          ...new Set(
+            missing.flatMap(({ unmodelled }) => unmodelled.map(({ site, count }) => `${site} (${formatCount(count)})`)),
+          ),
+        ].join(', ')}.`
+      : '',
+    uncharged.length > 0
+      ? `Charged to nobody at times: ${uncharged.map(({ label, rows }) => `${formatCount(rows.unchargedTablesMax)} tables under ${label}`).join(', ')}.`
+      : '',
+  ]
+    .filter((text) => text !== '')
+    .join(' ');
+};
+
+/** The verdict. `columns` are the strategies of one input, at least one. */
+export const verdictOf = (columns: readonly StrategyResult[], breakEven: BreakEven, stability: Stability): string => {
+  const base = baselineOf(columns);
+  if (base.rows.forks === 0) {
+    return ['This trace does not fork.', cheapest(columns, TOTAL), wrongOf(columns)].filter((s) => s !== '').join(' ');
+  }
+  return [
+    cheapest(columns, { row: 'forkNs', subject: 'A fork is', verb: 'cheapest', show: formatNs }),
+    cheapest(columns, TOTAL),
+    laterOf(columns),
+    cheapest(columns, {
+      row: 'pageTablesKbMax',
+      subject: 'Page tables are',
+      verb: 'smallest',
+      show: (kb) => `${formatKb(kb)} at most`,
+    }),
+    lossesOf(breakEven),
+    columns.length > 1 ? stability.says : '',
+    wrongOf(columns),
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
+};
+
+const TOTAL: Words = { row: 'totalNs', subject: 'The whole trace is', verb: 'cheapest', show: formatNs };

@@ -1,0 +1,7 @@
+import { library } from '../../scripts/tsup.base.js';
+
+export default library({
+  entry: ['src/index.ts', 'src/cli.ts'],
+  // The command is a program; only what a config file imports has types.
+  dts: { entry: 'src/index.ts', compilerOptions: { ignoreDeprecations: '6.0' } },
+});

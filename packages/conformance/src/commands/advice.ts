@@ -1,0 +1,41 @@
+/** madvise, and pins. */
+import type { Advice } from '@forklab/core';
+import fc from 'fast-check';
+import { arbTarget } from './draws.js';
+import { type Command, command, procOf, targetOf } from './world.js';
+
+const advise = (arbAdvice: fc.Arbitrary<Advice>): fc.Arbitrary<Command> =>
+  fc.record({ target: arbTarget, advice: arbAdvice }).map((draw) =>
+    command('madvise', draw, (world) => {
+      const found = targetOf(world, draw.target);
+      return found && { op: 'madvise', proc: found.proc, addr: found.addr, length: found.length, advice: draw.advice };
+    }),
+  );
+
+export const arbDontneed = advise(fc.constant('dontneed'));
+/** What the child does not get, or gets empty, beside what it shares. */
+export const arbForkAdvice = advise(
+  fc.constantFrom('dontfork', 'dontfork', 'dofork', 'wipeonfork', 'wipeonfork', 'keeponfork'),
+);
+export const arbPopulate = advise(fc.constantFrom('populate_read', 'populate_write', 'normal', 'nohugepage'));
+
+const arbPin: fc.Arbitrary<Command> = fc
+  .record({ target: arbTarget, write: fc.boolean(), longterm: fc.boolean() })
+  .map((draw) =>
+    command('pin', draw, (world) => {
+      const found = targetOf(world, draw.target);
+      if (found === null) return null;
+      const { proc, addr, length } = found;
+      return { op: 'pin', proc, addr, length, write: draw.write, longterm: draw.longterm };
+    }),
+  );
+
+const arbUnpin: fc.Arbitrary<Command> = fc.record({ who: fc.nat(5), which: fc.nat(5) }).map((draw) =>
+  command('unpin', draw, (world) => {
+    const { name, pins } = procOf(world, draw.who);
+    const held = pins[draw.which % pins.length];
+    return held === undefined ? null : { op: 'unpin', proc: name, ...held };
+  }),
+);
+
+export const arbPinning: fc.Arbitrary<Command> = fc.oneof({ weight: 2, arbitrary: arbPin }, arbUnpin);

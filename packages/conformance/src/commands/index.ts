@@ -1,0 +1,70 @@
+/** Random traces: sequences of commands, each made into an operation where the commands before it have led. */
+import { type Geometry, type Op, type Trace, X86_64 } from '@forklab/core';
+import fc from 'fast-check';
+import { createOracle } from '../flat-oracle.js';
+import { arbDigest, arbRead, arbStray, arbWrite } from './access.js';
+import { arbDontneed, arbForkAdvice, arbPinning, arbPopulate } from './advice.js';
+import { arbMmap, arbMprotect, arbMunmap, arbTruncate } from './mappings.js';
+import { arbMremap } from './mremap.js';
+import { type Pool, poolOf } from './pool.js';
+import { arbExec, arbExit, arbFork } from './processes.js';
+import { type Command, createWorld } from './world.js';
+
+export type { Pool } from './pool.js';
+export type { Command } from './world.js';
+
+/** Every command, with its weight: what breaks a shared table is drawn more often than what fills a private one. */
+const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<Command> }[] = [
+  { weight: 12, arbitrary: arbMmap },
+  { weight: 16, arbitrary: arbWrite },
+  { weight: 5, arbitrary: arbRead },
+  { weight: 4, arbitrary: arbDigest },
+  { weight: 2, arbitrary: arbStray },
+  { weight: 12, arbitrary: arbFork },
+  { weight: 6, arbitrary: arbExit },
+  { weight: 1, arbitrary: arbExec },
+  { weight: 7, arbitrary: arbMunmap },
+  { weight: 6, arbitrary: arbMprotect },
+  { weight: 7, arbitrary: arbMremap },
+  { weight: 6, arbitrary: arbDontneed },
+  { weight: 5, arbitrary: arbForkAdvice },
+  { weight: 3, arbitrary: arbPopulate },
+  { weight: 2, arbitrary: arbPinning },
+  { weight: 2, arbitrary: arbTruncate },
+];
+
+export interface RandomTraceOptions {
+  /** Default X86_64. */
+  readonly geometry?: Geometry;
+  /** Commands drawn for one trace, at most. Default 40. */
+  readonly commands?: number;
+}
+
+const COMMANDS_DEFAULT = 40;
+
+/** Makes operations of commands, after the first process and the files that all traces begin with. */
+export const traceOf = (pool: Pool, commands: readonly Command[], name: string): Trace => {
+  const oracle = createOracle(pool.geometry);
+  const world = createWorld(pool, oracle);
+  const ops: Op[] = [];
+  const add = (op: Op): void => {
+    ops.push(op);
+    oracle.step(op);
+  };
+  add({ op: 'process', proc: 'p0' });
+  for (const [i, size] of pool.fileSizes.entries()) add({ op: 'file', file: `f${i}`, size });
+  for (const { toOp } of commands) {
+    const op = toOp(world);
+    if (op !== null) add(op);
+  }
+  return { header: { forklab: 'trace', version: 1, name }, ops };
+};
+
+/** Random valid traces. Shrinking drops commands, and what is left is a valid trace again. */
+export const arbTrace = (options: RandomTraceOptions = {}): fc.Arbitrary<Trace> => {
+  const { geometry = X86_64, commands = COMMANDS_DEFAULT } = options;
+  const pool = poolOf(geometry);
+  return fc
+    .array(fc.oneof(...WEIGHTED), { minLength: 1, maxLength: commands, size: 'max' })
+    .map((drawn) => traceOf(pool, drawn, `random-${geometry.name}`));
+};

@@ -1,0 +1,165 @@
+/**
+ * The flat oracle: what every strategy must answer, from a model so simple that it can be believed.
+ *
+ * A process is a sorted list of VMAs and a map from page to the word stored there; fork copies both. There are no page
+ * tables, no frames, no sharing, no faults and no costs, so nothing that a strategy does to tables can be wrong here in
+ * the same way. It answers results and digests, which must be equal under every strategy, and nothing else.
+ */
+import {
+  DEFAULT_STRIDE,
+  DEFAULT_VALUE,
+  type DigestOp,
+  type Geometry,
+  type Op,
+  type Outcome,
+  PAGE_SIZE,
+  type TouchOp,
+  touchAddresses,
+  X86_64,
+} from '@forklab/core';
+import { madvise, mlock, munlock } from './oracle/madvise.js';
+import { mmap, mprotect, munmap } from './oracle/map.js';
+import { dropPages, load, readWord, store, truncate } from './oracle/memory.js';
+import { mremap } from './oracle/mremap.js';
+import { pin, unpin } from './oracle/pin.js';
+import { FLAG, type FlatFile, type FlatProc } from './oracle/types.js';
+import { forkVmas } from './oracle/vmas.js';
+
+export type { FlatAnon, FlatFile, FlatProc, FlatVma } from './oracle/types.js';
+
+/** One step's answer. `ENOSYS`: the oracle does not model the operation and has done nothing. */
+export interface OracleAnswer {
+  readonly result: Outcome;
+  readonly digest?: number;
+}
+
+export interface Oracle {
+  /** Live processes in order of creation. Read only: change them by `step`. */
+  readonly procs: ReadonlyMap<string, FlatProc>;
+  readonly files: ReadonlyMap<string, FlatFile>;
+  /** Does the operation and answers it; null for `process`, `sample` and `ptdump`, which have no result. */
+  step(op: Op): OracleAnswer | null;
+}
+
+const fork = (parent: FlatProc, name: string): FlatProc => {
+  const child: FlatProc = { name, vmas: forkVmas(parent.vmas), pages: new Map(parent.pages), pins: [] };
+  for (const vma of parent.vmas)
+    if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) dropPages(child, vma.start, vma.end);
+  return child;
+};
+
+/** Up to the first access that faults; those before it stay done. */
+const accesses = (length: number, stride: number, access: (offset: number) => Outcome): Outcome => {
+  for (let offset = 0; offset < length; offset += stride) {
+    const answer = access(offset);
+    if (answer !== 0) return answer;
+  }
+  return 0;
+};
+
+const touch = (proc: FlatProc, op: TouchOp): Outcome => {
+  for (const addr of touchAddresses(op)) {
+    const answer = op.write ? store(proc, addr, op.value ?? DEFAULT_VALUE) : load(proc, addr);
+    if (answer !== 0) return answer;
+  }
+  return 0;
+};
+
+const digest = (proc: FlatProc, op: DigestOp): OracleAnswer => {
+  let hash = 2166136261;
+  for (let addr = op.addr; addr < op.addr + op.length; addr += PAGE_SIZE) {
+    const found = readWord(proc, addr);
+    if (typeof found === 'string') return { result: found };
+    hash = Math.imul(hash ^ found.word, 16777619) >>> 0;
+  }
+  return { result: 0, digest: hash };
+};
+
+const UNMODELLED: OracleAnswer = { result: 'ENOSYS' };
+
+/** A fresh oracle. It throws an Error when an operation names an unknown process or file: that is no trace. */
+export const createOracle = (geometry: Geometry = X86_64): Oracle => {
+  const procs = new Map<string, FlatProc>();
+  const files = new Map<string, FlatFile>();
+  const { taskSize } = geometry;
+
+  const named = <T>(all: ReadonlyMap<string, T>, name: string): T => {
+    const it = all.get(name);
+    if (it === undefined) throw new Error(`the oracle knows no ${JSON.stringify(name)}: the trace is not a valid one`);
+    return it;
+  };
+  const begin = (proc: FlatProc): void => void procs.set(proc.name, proc);
+
+  const step = (op: Op): OracleAnswer | null => {
+    switch (op.op) {
+      case 'process':
+        begin({ name: op.proc, vmas: [], pages: new Map(), pins: [] });
+        return null;
+      case 'sample':
+      case 'ptdump':
+        return null;
+      case 'file':
+        files.set(op.file, { name: op.file, size: op.size, pages: new Map() });
+        return { result: 0 };
+      case 'truncate':
+        truncate(procs.values(), named(files, op.file), op.size);
+        return { result: 0 };
+      case 'fork':
+        begin(fork(named(procs, op.proc), op.child));
+        return { result: 0 };
+      case 'exec': {
+        const proc = named(procs, op.proc);
+        proc.vmas.length = 0;
+        proc.pages.clear();
+        return { result: 0 };
+      }
+      case 'exit':
+        named(procs, op.proc);
+        procs.delete(op.proc);
+        return { result: 0 };
+      case 'mmap': {
+        const file = op.file === undefined ? null : named(files, op.file);
+        return { result: mmap(named(procs, op.proc), op, file, taskSize) };
+      }
+      case 'munmap':
+        return { result: munmap(named(procs, op.proc), op, taskSize) };
+      case 'mprotect':
+        return { result: mprotect(named(procs, op.proc), op) };
+      case 'mremap':
+        return { result: mremap(named(procs, op.proc), op, taskSize) };
+      case 'madvise':
+        return { result: madvise(named(procs, op.proc), op) };
+      case 'mlock':
+        return { result: mlock(named(procs, op.proc), op) };
+      case 'munlock':
+        return { result: munlock(named(procs, op.proc), op) };
+      case 'read': {
+        const proc = named(procs, op.proc);
+        return { result: accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) => load(proc, op.addr + at)) };
+      }
+      case 'write': {
+        const proc = named(procs, op.proc);
+        const value = op.value ?? DEFAULT_VALUE;
+        return { result: accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) => store(proc, op.addr + at, value)) };
+      }
+      case 'digest':
+        return digest(named(procs, op.proc), op);
+      case 'touch':
+        return { result: touch(named(procs, op.proc), op) };
+      case 'pin':
+        return { result: pin(named(procs, op.proc), op) };
+      case 'unpin':
+        return { result: unpin(named(procs, op.proc), op) };
+      case 'brk':
+      case 'vfork':
+      case 'spawn':
+      case 'swapout':
+      case 'share':
+      case 'attach':
+      case 'detach':
+      case 'protect':
+        return UNMODELLED;
+    }
+  };
+  return { procs, files, step };
+};

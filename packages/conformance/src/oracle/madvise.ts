@@ -1,0 +1,93 @@
+/** madvise and mlock. @kernel 6.18 mm/madvise.c, mm/mlock.c */
+import {
+  type Advice,
+  type MadviseOp,
+  type MlockOp,
+  type MunlockOp,
+  type Outcome,
+  PAGE_SIZE,
+  pageAlign,
+} from '@forklab/core';
+import { dropPages, populate, populateVma } from './memory.js';
+import { FLAG, type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
+import { hasHole, isolate, mergeAround, vmaAt, vmasIn } from './vmas.js';
+
+const setFlags = (proc: FlatProc, vma: FlatVma, start: number, end: number, flags: number): void => {
+  if (vma.flags === flags) return;
+  const part = isolate(proc, vma, start, end);
+  part.flags = flags;
+  mergeAround(proc, part);
+};
+
+type Change = (vma: FlatVma) => number | 'EINVAL';
+
+/** The flags of a VMA after the advice. */
+const FLAG_ADVICE: Partial<Record<Advice, Change>> = {
+  normal: (vma) => vma.flags,
+  dontfork: (vma) => vma.flags | FLAG.dontfork,
+  dofork: (vma) => vma.flags & ~FLAG.dontfork,
+  wipeonfork: (vma) => (isPrivateAnonymous(vma) ? vma.flags | FLAG.wipeonfork : 'EINVAL'),
+  keeponfork: (vma) => vma.flags & ~FLAG.wipeonfork,
+  nohugepage: (vma) => vma.flags | FLAG.nohugepage,
+  unmergeable: (vma) => vma.flags,
+};
+
+const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice: Advice): Outcome => {
+  if (advice === 'dontneed') {
+    if (vma.flags & FLAG.locked) return 'EINVAL';
+    dropPages(proc, Math.max(start, vma.start), Math.min(end, vma.end));
+    return 0;
+  }
+  const flags = FLAG_ADVICE[advice]?.(vma) ?? 'EINVAL';
+  if (typeof flags === 'string') return flags;
+  setFlags(proc, vma, start, end, flags);
+  return 0;
+};
+
+export const madvise = (proc: FlatProc, op: MadviseOp): Outcome => {
+  const populates = op.advice === 'populate_read' || op.advice === 'populate_write';
+  if (!populates && op.advice !== 'dontneed' && !(op.advice in FLAG_ADVICE)) return 'ENOSYS';
+  if (op.addr % PAGE_SIZE !== 0) return 'EINVAL';
+  const end = op.addr + pageAlign(op.length);
+  if (populates) return populate(proc, op.addr, end, op.advice === 'populate_write');
+  const holes = hasHole(proc, op.addr, end);
+  for (const vma of vmasIn(proc, op.addr, end)) {
+    const answer = advise(proc, vma, op.addr, end, op.advice);
+    if (answer !== 0) return answer;
+  }
+  return holes ? 'ENOMEM' : 0; // after all parts that are mapped have been done
+};
+
+/** Sets or clears the lock up to the first hole. @kernel apply_vma_lock_flags() */
+const setLocked = (proc: FlatProc, start: number, end: number, locked: boolean): Outcome => {
+  let at = start;
+  for (const vma of vmasIn(proc, start, end)) {
+    if (vma.start > at) return 'ENOMEM';
+    at = vma.end;
+    setFlags(proc, vma, start, end, locked ? vma.flags | FLAG.locked : vma.flags & ~FLAG.locked);
+  }
+  return at < end ? 'ENOMEM' : 0;
+};
+
+const lockedRange = (op: MlockOp | MunlockOp): { start: number; end: number } => {
+  const start = op.addr - (op.addr % PAGE_SIZE);
+  return { start, end: start + pageAlign(op.length + op.addr - start) };
+};
+
+export const mlock = (proc: FlatProc, op: MlockOp): Outcome => {
+  const { start, end } = lockedRange(op);
+  const answer = setLocked(proc, start, end, true);
+  if (answer !== 0) return answer;
+  for (let at = start; at < end; ) {
+    const vma = vmaAt(proc, at) as FlatVma;
+    const stop = Math.min(end, vma.end);
+    if (populateVma(proc, vma, at, stop) !== 0) return 'ENOMEM';
+    at = stop;
+  }
+  return 0;
+};
+
+export const munlock = (proc: FlatProc, op: MunlockOp): Outcome => {
+  const { start, end } = lockedRange(op);
+  return setLocked(proc, start, end, false);
+};

@@ -1,0 +1,141 @@
+/** Contents: what an access finds, does and answers. @kernel 6.18 mm/memory.c, mm/gup.c, mm/shmem.c */
+import { PAGE_SIZE } from '@forklab/core';
+import { canRead, canWrite, type FlatFile, type FlatProc, type FlatVma } from './types.js';
+import { ensureAnon, pgoffOf, vmaAt } from './vmas.js';
+
+export type Signal = 'SIGSEGV' | 'SIGBUS';
+
+/** Makes the page usable as a fault would, once the rights are known to suffice. */
+export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | 'SIGBUS' => {
+  const copies = write && !vma.shared;
+  // Linux makes the anon_vma before it looks at the size of the file.
+  if (copies) ensureAnon(proc, vma);
+  if (proc.pages.has(page)) return 0;
+  if (vma.file === null) {
+    if (copies) proc.pages.set(page, 0);
+    return 0;
+  }
+  const index = pgoffOf(vma, page * PAGE_SIZE);
+  if (index * PAGE_SIZE >= vma.file.size) return 'SIGBUS';
+  const word = vma.file.pages.get(index) ?? 0;
+  vma.file.pages.set(index, word);
+  if (copies) proc.pages.set(page, word);
+  return 0;
+};
+
+/** One access by the CPU to the page that holds `addr`. On x86 any right at all allows reading. */
+const access = (proc: FlatProc, addr: number, write: boolean): FlatVma | Signal => {
+  const vma = vmaAt(proc, addr);
+  if (vma === undefined || !(write ? canWrite(vma.prot) : canRead(vma.prot))) return 'SIGSEGV';
+  return fault(proc, vma, Math.floor(addr / PAGE_SIZE), write) || vma;
+};
+
+const setWord = (proc: FlatProc, vma: FlatVma, page: number, mask: number, bits: number): void => {
+  const pages = vma.shared ? (vma.file as FlatFile).pages : proc.pages;
+  const key = vma.shared ? pgoffOf(vma, page * PAGE_SIZE) : page;
+  pages.set(key, (((pages.get(key) ?? 0) & ~mask) | (bits & mask)) >>> 0);
+};
+
+/** Loads 4 bytes at `addr`. They may reach into the next page. */
+export const load = (proc: FlatProc, addr: number): 0 | Signal => {
+  const first = access(proc, addr, false);
+  if (typeof first === 'string') return first;
+  if (addr % PAGE_SIZE <= PAGE_SIZE - 4) return 0;
+  const second = access(proc, addr + 3, false);
+  return typeof second === 'string' ? second : 0;
+};
+
+/** Stores 4 bytes, little endian, at `addr`. Only what falls into the first word of a page is remembered. */
+export const store = (proc: FlatProc, addr: number, value: number): 0 | Signal => {
+  const at = addr % PAGE_SIZE;
+  const page = (addr - at) / PAGE_SIZE;
+  const first = access(proc, addr, true);
+  if (typeof first === 'string') return first;
+  if (at < 4) setWord(proc, first, page, -1 << (8 * at), value << (8 * at));
+  const over = at + 4 - PAGE_SIZE;
+  if (over <= 0) return 0;
+  // The processor stores nothing at all when the second page faults; only bytes that we do not keep lie in the first.
+  const second = access(proc, addr + 3, true);
+  if (typeof second === 'string') return second;
+  setWord(proc, second, page + 1, 2 ** (8 * over) - 1, value >>> (8 * (4 - over)));
+  return 0;
+};
+
+/** The first word of the page that holds `addr`. */
+export const readWord = (proc: FlatProc, addr: number): { readonly word: number } | Signal => {
+  const vma = access(proc, addr, false);
+  if (typeof vma === 'string') return vma;
+  const page = Math.floor(addr / PAGE_SIZE);
+  return { word: proc.pages.get(page) ?? vma.file?.pages.get(pgoffOf(vma, page * PAGE_SIZE)) ?? 0 };
+};
+
+/** Whether get_user_pages would go there: it asks for exactly the right that it needs. */
+export const gupMay = (vma: FlatVma, write: boolean): boolean => vma.prot[write ? 1 : 0] !== '-';
+
+/** MADV_POPULATE_READ and _WRITE: page by page, so what lies before an error is done. @kernel madvise_populate() */
+export const populate = (
+  proc: FlatProc,
+  start: number,
+  end: number,
+  write: boolean,
+): 0 | 'ENOMEM' | 'EINVAL' | 'EFAULT' => {
+  for (let addr = start; addr < end; addr += PAGE_SIZE) {
+    const vma = vmaAt(proc, addr);
+    if (vma === undefined) return 'ENOMEM';
+    if (!gupMay(vma, write)) return 'EINVAL';
+    if (fault(proc, vma, addr / PAGE_SIZE, write)) return 'EFAULT';
+  }
+  return 0;
+};
+
+/**
+ * MAP_POPULATE and mlock, inside one VMA: private writable memory is written to, everything else read, and PROT_NONE
+ * left alone. @kernel mm/gup.c populate_vma_page_range()
+ */
+export const populateVma = (proc: FlatProc, vma: FlatVma, start: number, end: number): 0 | 'EFAULT' => {
+  if (vma.prot === '---') return 'EFAULT';
+  for (let addr = start; addr < end; addr += PAGE_SIZE) {
+    if (fault(proc, vma, addr / PAGE_SIZE, canWrite(vma.prot) && !vma.shared)) return 'EFAULT';
+  }
+  return 0;
+};
+
+const pageKeys = function* (pages: ReadonlyMap<number, number>, from: number, to: number): Generator<number> {
+  // Whichever is the smaller: the range, or what there is.
+  if (to - from <= pages.size) for (let page = from; page < to; page++) yield page;
+  else for (const page of [...pages.keys()]) if (page >= from && page < to) yield page;
+};
+
+/** Forgets the private pages in [start, end). */
+export const dropPages = (proc: FlatProc, start: number, end: number): void => {
+  for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) proc.pages.delete(page);
+};
+
+/** Moves the private pages of [start, end) to `to`; the two do not overlap. */
+export const movePages = (proc: FlatProc, start: number, end: number, to: number): void => {
+  for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) {
+    const word = proc.pages.get(page);
+    if (word === undefined) continue;
+    proc.pages.delete(page);
+    proc.pages.set(page + (to - start) / PAGE_SIZE, word);
+  }
+};
+
+/** ftruncate: pages past the end go from the file and, copies included, from every mapping of it. */
+export const truncate = (procs: Iterable<FlatProc>, file: FlatFile, size: number): void => {
+  const shrinks = size < file.size;
+  file.size = size;
+  if (!shrinks) return;
+  const end = Math.ceil(size / PAGE_SIZE);
+  for (const index of [...file.pages.keys()]) if (index >= end) file.pages.delete(index);
+  const rest = size % PAGE_SIZE;
+  const last = file.pages.get(end - 1);
+  if (rest > 0 && rest < 4 && last !== undefined) file.pages.set(end - 1, (last & (2 ** (8 * rest) - 1)) >>> 0);
+  for (const proc of procs) {
+    for (const vma of proc.vmas) {
+      if (vma.file !== file || vma.shared) continue;
+      const from = vma.start + Math.max(0, end - vma.pgoff) * PAGE_SIZE;
+      if (from < vma.end) dropPages(proc, from, vma.end);
+    }
+  }
+};

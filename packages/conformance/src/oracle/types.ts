@@ -1,0 +1,58 @@
+/** What the flat model holds: no tables, no frames, no sharing. Types, and the few numbers that go with them. */
+import type { Prot } from '@forklab/core';
+
+/** A file, or the nameless one behind shared anonymous memory. */
+export interface FlatFile {
+  readonly name: string;
+  /** Bytes. */
+  size: number;
+  /** Page of the file -> its first word. A page is here from the first access on, and reads as 0 before. */
+  readonly pages: Map<number, number>;
+}
+
+/**
+ * Who may merge with whom: the identity of an anon_vma. A first write makes one; fork gives each VMA of the child an
+ * inherited one of its own. @kernel mm/rmap.c anon_vma_fork(), mm/vma.c is_mergeable_anon_vma()
+ */
+export interface FlatAnon {
+  readonly inherited: boolean;
+}
+
+export interface FlatVma {
+  /** Bytes, page aligned. */
+  start: number;
+  end: number;
+  prot: Prot;
+  readonly shared: boolean;
+  readonly file: FlatFile | null;
+  /** Page offset of `start` in the file, or the page number that anonymous memory was first mapped at. */
+  pgoff: number;
+  /** Sum of `FLAG`s. */
+  flags: number;
+  anon: FlatAnon | null;
+}
+
+export interface FlatProc {
+  readonly name: string;
+  /** Sorted by address, never overlapping. */
+  readonly vmas: FlatVma[];
+  /** Page number -> first word, of the private pages that this process has written. */
+  readonly pages: Map<number, number>;
+  /** Ranges pinned and not yet unpinned, in order. */
+  readonly pins: { readonly addr: number; readonly length: number }[];
+}
+
+/** The VMA flags that change results or keep neighbours from merging. @kernel include/linux/mm.h VM_* */
+export const FLAG = {
+  dontfork: 1,
+  wipeonfork: 2,
+  noreserve: 4,
+  account: 8,
+  locked: 16,
+  nohugepage: 32,
+} as const;
+
+export const isPrivateAnonymous = (vma: FlatVma): boolean => !vma.shared && vma.file === null;
+
+export const canRead = (prot: Prot): boolean => prot !== '---';
+export const canWrite = (prot: Prot): boolean => prot[1] === 'w';

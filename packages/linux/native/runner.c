@@ -1,0 +1,372 @@
+/*
+ * The runner: reads a trace as binary records on stdin, has it done by subjects (subject.c), and writes what happened
+ * to stdout. Usage: runner SUBJECT [thp]. One runner does any number of traces, one after the other; it ends at the
+ * end of its input, and every subject dies with it (PTRACE_O_EXITKILL).
+ *
+ * It stays on one processor, together with its subjects: handing over is faster there, and a page that still sits in
+ * another processor's LRU batch has a reference too many, so that a write to it would copy instead of reuse.
+ */
+#define _GNU_SOURCE
+#include <linux/io_uring.h>
+#include <sys/time.h>
+
+#include "root.h"
+
+static struct tracee root, *tracees;
+static int *files;
+static unsigned int tracee_count, file_count;
+static long own_pte;
+static unsigned int now_index;
+
+struct pin {
+  unsigned int proc;
+  int ring;
+  unsigned long addr, length;
+};
+static struct pin *pins;
+static size_t pin_count;
+
+static void answer(unsigned int kind, unsigned int proc, const long *values, unsigned int count) {
+  struct wire_answer record = {.kind = kind, .index = now_index, .proc = proc, .count = count};
+  memcpy(record.values, values, count * sizeof *values);
+  if (fwrite(&record, sizeof record, 1, stdout) != 1) _exit(1);
+}
+
+static void die(long reason, long detail) {
+  const long values[2] = {reason, detail};
+  answer(ANSWER_FATAL, 0, values, 2);
+  fflush(stdout);
+  _exit(1);
+}
+
+static void step(long result) {
+  const long values[4] = {result, 0, 0, 0};
+  answer(ANSWER_STEP, 0, values, 4);
+}
+
+static void lost(void) {
+  if (out_of_time) die(FATAL_TIMEOUT, 0);
+  die(FATAL_KILLED, lost_status);
+}
+
+static void must_end(int how) {
+  if (how != ENDED) lost();
+}
+
+static void read_all(void *to, size_t bytes) {
+  if (fread(to, 1, bytes, stdin) != bytes) die(FATAL_INPUT, 0);
+}
+
+static struct tracee *slot(unsigned int index) {
+  if (index >= tracee_count) die(FATAL_TRACE, index);
+  return &tracees[index];
+}
+
+static struct tracee *alive(unsigned int index) {
+  struct tracee *t = slot(index);
+  if (!t->pid || t->waits_for >= 0) die(FATAL_TRACE, index);
+  return t;
+}
+
+static long syscall_in(struct tracee *t, long number, const unsigned long *args) {
+  long result;
+  must_end(run_syscall(t->pid, number, args, &result));
+  return result;
+}
+
+static long call3(struct tracee *t, long number, unsigned long a, unsigned long b, unsigned long c) {
+  const unsigned long args[6] = {a, b, c};
+  return syscall_in(t, number, args);
+}
+
+static long errno_or_0(long result) { return result < 0 && result > -4096 ? result : 0; }
+
+static int *file_slot(unsigned int index) {
+  if (index >= file_count) die(FATAL_TRACE, index);
+  return &files[index];
+}
+
+static void do_mmap(const struct wire_op *op) {
+  unsigned long args[6];
+  memcpy(args, op->args, sizeof args);
+  args[4] = op->number == NO_FILE ? -1ul : (unsigned long)*file_slot(op->number);
+  step(errno_or_0(syscall_in(alive(op->proc), SYS_mmap, args)));
+}
+
+static void do_file(const struct wire_op *op) {
+  int *file = file_slot(op->number);
+  long fd = call3(&root, SYS_memfd_create, CONTROL_ADDR + CONTROL_NAME, 0, 0);
+  *file = (int)fd;
+  step(fd < 0 ? fd : call3(&root, SYS_ftruncate, (unsigned long)fd, op->args[0], 0));
+}
+
+/*
+ * An empty subject has no heap, and a real one begins where its executable ends. So the first brk of a process says
+ * where its heap begins, and later ones move the end.
+ */
+static void do_brk(const struct wire_op *op) {
+  struct tracee *t = alive(op->proc);
+  unsigned long addr = op->args[0];
+  if (!t->heap) {
+    long bad = call3(t, SYS_prctl, PR_SET_MM, PR_SET_MM_BRK, addr);
+    if (!bad) bad = call3(t, SYS_prctl, PR_SET_MM, PR_SET_MM_START_BRK, addr);
+    t->heap = !bad;
+    return step(bad);
+  }
+  step((unsigned long)call3(t, SYS_brk, addr, 0, 0) == addr ? 0 : -ENOMEM);
+}
+
+static void access_step(struct tracee *t, int stub, struct user_regs_struct *regs) {
+  struct faults before, after;
+  if (read_faults(t->stat_fd, &before)) lost();
+  int how = run(t->pid, regs);
+  if (how > 0) return step(RESULT_SIGNAL + how);
+  must_end(how);
+  if (read_faults(t->stat_fd, &after)) lost();
+  const long values[4] = {0, after.minor - before.minor, after.major - before.major,
+                          stub == STUB_DIGEST ? (long)(regs->rax & 0xffffffff) : 0};
+  answer(ANSWER_STEP, 0, values, 4);
+}
+
+static void do_access(const struct wire_op *op, int stub) {
+  struct user_regs_struct regs = at_stub(stub);
+  regs.rdi = op->args[0];
+  regs.rsi = op->args[1];
+  regs.rdx = op->args[2];
+  regs.rax = stub == STUB_DIGEST ? 2166136261ul : op->args[3];
+  access_step(alive(op->proc), stub, &regs);
+}
+
+/* The list lies in the control area, which is touched before faults are counted. A long list is done in parts. */
+static void do_list(const struct wire_op *op, int stub) {
+  struct tracee *t = alive(op->proc);
+  struct faults part, sum = {0, 0};
+  long result = 0;
+  for (unsigned long left = op->args[0]; left;) {
+    unsigned long count = left < LIST_ENTRIES ? left : LIST_ENTRIES;
+    read_all(control + CONTROL_LIST, count * 8);
+    left -= count;
+    if (result) continue;
+    struct user_regs_struct regs = at_stub(STUB_READ);
+    regs.rdi = CONTROL_ADDR + CONTROL_LIST;
+    regs.rsi = (count * 8 + 4095) / 4096;
+    regs.rdx = 4096;
+    must_end(run(t->pid, &regs));
+    if (read_faults(t->stat_fd, &part)) lost();
+    sum.minor -= part.minor;
+    sum.major -= part.major;
+    regs = at_stub(stub);
+    regs.rbx = CONTROL_ADDR + CONTROL_LIST;
+    regs.rsi = count;
+    regs.rax = op->args[3];
+    int how = run(t->pid, &regs);
+    if (how > 0) result = RESULT_SIGNAL + how;
+    else must_end(how);
+    if (read_faults(t->stat_fd, &part)) lost();
+    sum.minor += part.minor;
+    sum.major += part.major;
+  }
+  const long values[4] = {result, sum.minor, sum.major, 0};
+  answer(ANSWER_STEP, 0, values, 4);
+}
+
+static void do_fork(const struct wire_op *op, unsigned long flags) {
+  struct tracee *parent = alive(op->proc), *child = slot(op->number);
+  long result = 0;
+  must_end(clone_tracee(parent, child, flags, &result));
+  if (!result && flags) parent->waits_for = (int)op->number;
+  step(result);
+}
+
+/* Adds an empty process. It is no step: the trace's own operation may be one. */
+static void add_process(unsigned int index) {
+  long result = 0;
+  must_end(clone_tracee(&root, slot(index), 0, &result));
+  if (result) die(FATAL_HOST, -result);
+}
+
+static long unpin(struct pin *pin) {
+  struct tracee *t = slot(pin->proc);
+  long result = call3(t, SYS_io_uring_register, (unsigned long)pin->ring, IORING_UNREGISTER_BUFFERS, 0);
+  call3(t, SYS_close, (unsigned long)pin->ring, 0, 0);
+  *pin = pins[--pin_count];
+  return result;
+}
+
+static void leave(unsigned int index) {
+  struct tracee *t = slot(index);
+  if (!t->pid) return;
+  for (size_t k = pin_count; k-- > 0;)
+    if (pins[k].proc == index) unpin(&pins[k]);
+  kill_tracee(t);
+  for (unsigned int k = 0; k < tracee_count; k++) {
+    if (!tracees[k].pid || tracees[k].waits_for != (int)index) continue;
+    tracees[k].waits_for = -1;
+    must_end(run_on(tracees[k].pid));
+  }
+}
+
+/* exec leaves an empty mm behind, which is what a new process has; a new one also keeps the shared table of files. */
+static void do_exec(unsigned int index) {
+  alive(index);
+  leave(index);
+  add_process(index);
+  step(0);
+}
+
+/* io_uring's registered buffers are the way to FOLL_PIN | FOLL_WRITE | FOLL_LONGTERM without a device. */
+static void do_pin(const struct wire_op *op) {
+  struct tracee *t = alive(op->proc);
+  const unsigned long vector[2] = {op->args[0], op->args[1]};
+  memset(control + CONTROL_RING, 0, sizeof(struct io_uring_params));
+  long ring = call3(t, SYS_io_uring_setup, 1, CONTROL_ADDR + CONTROL_RING, 0);
+  if (ring < 0) return step(-ENOSYS);
+  memcpy(control + CONTROL_VECTOR, vector, sizeof vector);
+  const unsigned long args[6] = {(unsigned long)ring, IORING_REGISTER_BUFFERS, CONTROL_ADDR + CONTROL_VECTOR, 1};
+  long result = syscall_in(t, SYS_io_uring_register, args);
+  if (result) {
+    call3(t, SYS_close, (unsigned long)ring, 0, 0);
+    return step(result);
+  }
+  pins = realloc(pins, (pin_count + 1) * sizeof *pins);
+  if (!pins) die(FATAL_HOST, ENOMEM);
+  pins[pin_count++] = (struct pin){op->proc, (int)ring, op->args[0], op->args[1]};
+  step(0);
+}
+
+static void do_unpin(const struct wire_op *op) {
+  alive(op->proc);
+  for (size_t k = pin_count; k-- > 0;)
+    if (pins[k].proc == op->proc && pins[k].addr == op->args[0] && pins[k].length == op->args[1])
+      return step(unpin(&pins[k]));
+  step(-EINVAL);
+}
+
+static void do_sample(void) {
+  long figures[FIGURES];
+  for (unsigned int k = 0; k < tracee_count; k++) {
+    if (!tracees[k].pid) continue;
+    if (read_figures(tracees[k].pid, own_pte, figures)) lost();
+    answer(ANSWER_PROC, k, figures, FIGURES);
+  }
+}
+
+static void do_op(const struct wire_op *op) {
+  switch (op->kind) {
+    case OP_PROCESS:
+      add_process(op->proc);
+      if (op->number) step(0);
+      return;
+    case OP_SYSCALL: return step(errno_or_0(syscall_in(alive(op->proc), op->number, op->args)));
+    case OP_MMAP: return do_mmap(op);
+    case OP_FILE: return do_file(op);
+    case OP_TRUNCATE: return step(call3(&root, SYS_ftruncate, (unsigned long)*file_slot(op->number), op->args[0], 0));
+    case OP_BRK: return do_brk(op);
+    case OP_READ: return do_access(op, STUB_READ);
+    case OP_WRITE: return do_access(op, STUB_WRITE);
+    case OP_DIGEST: return do_access(op, STUB_DIGEST);
+    case OP_READ_LIST: return do_list(op, STUB_READ_LIST);
+    case OP_WRITE_LIST: return do_list(op, STUB_WRITE_LIST);
+    case OP_FORK: return do_fork(op, 0);
+    case OP_VFORK: return do_fork(op, CLONE_VM | CLONE_VFORK);
+    case OP_EXEC: return do_exec(op->proc);
+    case OP_EXIT:
+      alive(op->proc);
+      leave(op->proc);
+      return step(0);
+    case OP_PIN: return do_pin(op);
+    case OP_UNPIN: return do_unpin(op);
+    case OP_SAMPLE: return do_sample();
+    default: die(FATAL_INPUT, op->kind);
+  }
+}
+
+static void clean_up(void) {
+  /* Children first, so that a process which waits for its vfork child is free when its turn comes. */
+  for (unsigned int k = tracee_count; k-- > 0;) leave(k);
+  for (unsigned int k = 0; k < file_count; k++)
+    if (files[k] >= 0) call3(&root, SYS_close, (unsigned long)files[k], 0, 0);
+  free(tracees);
+  free(files);
+  tracees = 0;
+  files = 0;
+  tracee_count = file_count = 0;
+}
+
+static void set_timer(unsigned int ms) {
+  /* It repeats, since the first one may come just before the runner goes to wait. */
+  const long repeat_us = ms ? 100000 : 0;
+  const struct itimerval timer = {{0, repeat_us}, {ms / 1000, (long)(ms % 1000) * 1000}};
+  setitimer(ITIMER_REAL, &timer, 0);
+}
+
+static int do_trace(void) {
+  struct wire_start start;
+  struct wire_op op;
+  if (fread(&start, 1, sizeof start, stdin) != sizeof start) return 0;
+  if (start.magic != WIRE_MAGIC) die(FATAL_INPUT, start.magic);
+  tracees = calloc(start.procs + 1, sizeof *tracees);
+  files = malloc((start.files + 1) * sizeof *files);
+  if (!tracees || !files) die(FATAL_HOST, ENOMEM);
+  tracee_count = start.procs;
+  file_count = start.files;
+  memset(files, -1, start.files * sizeof *files);
+  set_timer(start.timeout_ms);
+  for (;;) {
+    read_all(&op, sizeof op);
+    now_index = op.index;
+    if (op.kind == OP_END) break;
+    do_op(&op);
+    if (out_of_time) die(FATAL_TIMEOUT, 0);
+  }
+  clean_up();
+  set_timer(0);
+  answer(ANSWER_DONE, 0, 0, 0);
+  fflush(stdout);
+  return 1;
+}
+
+static void on_alarm(int signal) {
+  (void)signal;
+  out_of_time = 1;
+}
+
+static void prepare(int thp) {
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  CPU_SET(sched_getcpu(), &cpus);
+  sched_setaffinity(0, sizeof cpus, &cpus);
+  /* A terminal's Ctrl-C is for the command that started the runner; that one ends it, or dies and so ends it. */
+  setsid();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() == 1) _exit(1);
+  if (!thp) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+  /* A trace that takes all memory must not take somebody else's process with it. */
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd >= 0 && write(fd, "1000", 4) == 4) close(fd);
+  struct sigaction action = {.sa_handler = on_alarm};
+  sigaction(SIGALRM, &action, 0);
+}
+
+/* What an empty subject has in page tables, so that it can be taken off. */
+static void measure_empty(void) {
+  long figures[FIGURES], result = 0;
+  struct tracee empty;
+  if (clone_tracee(&root, &empty, 0, &result) != ENDED || result) die(FATAL_HOST, result ? -result : errno);
+  if (read_figures(empty.pid, 0, figures)) die(FATAL_HOST, errno);
+  own_pte = figures[FIGURE_VM_PTE];
+  if (figures[FIGURE_VMAS]) die(FATAL_HOST, EPROTO);
+  kill_tracee(&empty);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) return 2;
+  prepare(argc > 2 && !strcmp(argv[2], "thp"));
+  if (start_root(&root, argv[1])) die(FATAL_HOST, errno);
+  measure_empty();
+  answer(ANSWER_READY, 0, &own_pte, 1);
+  fflush(stdout);
+  while (do_trace()) continue;
+  kill_tracee(&root);
+  return 0;
+}

@@ -1,0 +1,128 @@
+/*
+ * Subjects under ptrace. There is one root, which execve() made and which runs nothing of a trace; every process of a
+ * trace is cloned from it or from another process. All share one table of file descriptors (CLONE_FILES), so a file
+ * that appears later is visible to everybody, and all are children of the runner (CLONE_PARENT), so it reaps them.
+ * Neither flag changes what fork does to memory.
+ */
+#ifndef FORKLAB_TRACEE_H
+#define FORKLAB_TRACEE_H
+
+#include <errno.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+#include "figures.h"
+
+struct tracee {
+  int pid; /* 0: not alive */
+  int stat_fd;
+  int waits_for; /* index of the vfork child that it waits for, -1 if none */
+  int heap;      /* brk was set by the trace, here or in an ancestor */
+};
+
+/* How running a stub ended. */
+#define ENDED 0   /* at its trap */
+#define CLONED -1 /* a new process exists, its parent stands before the return */
+#define LOST -2   /* the subject is gone */
+/* Above 0: the signal that the access raised. */
+
+static struct user_regs_struct first_regs;
+static volatile sig_atomic_t out_of_time;
+static int lost_status;
+
+static int wait_for(int pid, int *status) {
+  for (;;) {
+    if (waitpid(pid, status, __WALL) == pid) return 0;
+    if (errno != EINTR || out_of_time) return -1;
+  }
+}
+
+/* Lets a stopped subject run until something ends the stub. Signals that come from elsewhere are swallowed. */
+static int run_on(int pid) {
+  int status;
+  for (;;) {
+    if (ptrace(PTRACE_CONT, pid, 0, 0)) return LOST;
+    if (wait_for(pid, &status)) return LOST;
+    if (!WIFSTOPPED(status)) {
+      lost_status = status;
+      return LOST;
+    }
+    if (status >> 16) return CLONED;
+    int signal = WSTOPSIG(status);
+    if (signal == SIGTRAP) return ENDED;
+    if (signal == SIGSEGV || signal == SIGBUS) return signal;
+    if (signal == SIGILL || signal == SIGFPE) return LOST;
+  }
+}
+
+static struct user_regs_struct at_stub(int stub) {
+  struct user_regs_struct regs = first_regs;
+  regs.rip = first_regs.rip + (unsigned long)stub * STUB_BYTES;
+  /* Otherwise the kernel might restart a system call that was interrupted. */
+  regs.orig_rax = -1ul;
+  return regs;
+}
+
+static int run(int pid, struct user_regs_struct *regs) {
+  if (ptrace(PTRACE_SETREGS, pid, 0, regs)) return LOST;
+  int how = run_on(pid);
+  if (how == ENDED && ptrace(PTRACE_GETREGS, pid, 0, regs)) return LOST;
+  return how;
+}
+
+/* The result of the system call in *result. */
+static int run_syscall(int pid, long number, const unsigned long *args, long *result) {
+  struct user_regs_struct regs = at_stub(STUB_SYSCALL);
+  regs.rax = (unsigned long)number;
+  regs.rdi = args[0];
+  regs.rsi = args[1];
+  regs.rdx = args[2];
+  regs.r10 = args[3];
+  regs.r8 = args[4];
+  regs.r9 = args[5];
+  int how = run(pid, &regs);
+  *result = (long)regs.rax;
+  return how;
+}
+
+static int adopt(struct tracee *t, int pid, int heap) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  *t = (struct tracee){.pid = pid, .stat_fd = open(path, O_RDONLY | O_CLOEXEC), .waits_for = -1, .heap = heap};
+  return t->stat_fd < 0 ? LOST : ENDED;
+}
+
+/*
+ * Clones `parent`. The child runs one trap, so that its page of code and the three tables above it are there before
+ * anything is measured. With CLONE_VFORK the parent is left standing before its return, until end_vfork().
+ */
+static int clone_tracee(struct tracee *parent, struct tracee *child, unsigned long flags, long *result) {
+  const unsigned long args[6] = {flags | CLONE_FILES | CLONE_PARENT};
+  unsigned long pid = 0;
+  int status;
+  int how = run_syscall(parent->pid, SYS_clone, args, result);
+  if (how != CLONED) return how;
+  if (ptrace(PTRACE_GETEVENTMSG, parent->pid, 0, &pid) || wait_for((int)pid, &status) || !WIFSTOPPED(status)) return LOST;
+  if (!(flags & CLONE_VFORK) && run_on(parent->pid) != ENDED) return LOST;
+  if (run_on((int)pid) != ENDED) return LOST;
+  *result = 0;
+  return adopt(child, (int)pid, parent->heap);
+}
+
+static void kill_tracee(struct tracee *t) {
+  int status;
+  if (!t->pid) return;
+  kill(t->pid, SIGKILL);
+  do {
+    if (wait_for(t->pid, &status)) break;
+  } while (WIFSTOPPED(status));
+  close(t->stat_fd);
+  t->pid = 0;
+}
+
+#endif

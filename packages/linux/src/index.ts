@@ -1,0 +1,15 @@
+/**
+ * The live kernel: running traces on it, measuring it. The only package of forklab that touches the host.
+ *
+ * @packageDocumentation
+ */
+export { type CompileOptions, compileNative, findCompiler } from './compile.js';
+export { openProbe, type Probe, type ProbePair } from './probe.js';
+export {
+  type KernelResult,
+  type KernelRunner,
+  type KernelRunOptions,
+  type KernelSample,
+  openKernelRunner,
+  runOnKernel,
+} from './run-on-kernel.js';

@@ -1,0 +1,19 @@
+/**
+ * Prices for what forklab counts. Counters are facts; a price list is an opinion with a unit, a source and a range.
+ * Pure functions: no clock, no randomness, the same counts and list give the same nanoseconds to the last bit.
+ *
+ * @packageDocumentation
+ */
+
+export type { BreakEven, BreakEvenOptions, CostPair } from './break-even.js';
+export { breakEven } from './break-even.js';
+export { hostVm, PRICE_LISTS, priceList } from './host-vm.js';
+export type { FaultPrices } from './price-faults.js';
+export { priceFaults, shapesBeyondTotals } from './price-faults.js';
+export type { Price, PriceKind, PriceList, WorkCounts } from './price-list.js';
+export { PRICE_KIND_DOCS, PRICE_KINDS, priceProblems, scale } from './price-list.js';
+export { priceTable } from './price-table.js';
+export type { PricedWork } from './price-work.js';
+export { nsOf, priceWork } from './price-work.js';
+export type { Flip, RangeFlip, Ranked, RankRow, RankStability } from './rank-stability.js';
+export { rankStability } from './rank-stability.js';
