@@ -62,7 +62,11 @@ export const parseArgs = (command: string, def: ArgsDef, raw: readonly string[])
     else {
       const next = raw[i + 1];
       if (next === undefined || (next.startsWith('-') && next !== '-')) {
-        throw new ForklabError('FL1003', { option: `--${name}`, arrived: next, expected: valueOf(known.valueHint) });
+        throw new ForklabError('FL1003', {
+          option: `--${name}`,
+          arrived: next,
+          expected: valueHintOf(known.valueHint),
+        });
       }
       list.push(next);
       i++;
@@ -81,7 +85,7 @@ export const parseArgs = (command: string, def: ArgsDef, raw: readonly string[])
   };
 };
 
-const valueOf = (hint: string | undefined): string => (hint ? `a value (${hint})` : 'a value');
+const valueHintOf = (hint: string | undefined): string => (hint ? `a value (${hint})` : 'a value');
 
 const surplus = (name: string, arrived: string) => ({
   option: `--${name}`,

@@ -2,7 +2,7 @@
 import { ForklabError } from '@forklab/core';
 import type { OneStrategy, StrategyEntry, StrategyOptions } from './config-schema.js';
 
-const valueOf = (text: string): unknown => {
+const optionValue = (text: string): unknown => {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 };
@@ -13,7 +13,7 @@ const optionsOf = (whole: string, text: string): StrategyOptions => {
     if (equals < 1) {
       throw new ForklabError('FL1003', { option: '--strategy', arrived: whole, expected: 'NAME:key=value,key=value' });
     }
-    return [pair.slice(0, equals), valueOf(pair.slice(equals + 1))] as const;
+    return [pair.slice(0, equals), optionValue(pair.slice(equals + 1))] as const;
   });
   return Object.fromEntries(pairs);
 };
@@ -38,7 +38,7 @@ export const parseStrategies = (text: string): readonly StrategyEntry[] => {
   for (const piece of text.split(',')) {
     const before = entries.at(-1);
     const isOption =
-      /^[^:+/]+=/.test(piece) && before !== undefined && before.slice(before.lastIndexOf('+') + 1).includes(':');
+      /^[^:+/]+=/.test(piece) && before?.slice(before.lastIndexOf('+') + 1).includes(':') === true;
     if (isOption) entries[entries.length - 1] = `${before},${piece}`;
     else entries.push(piece);
   }

@@ -1,1 +1,2 @@
-export * from './kernel-fixtures.js';
+export { checkStrategy } from './check-strategy.js';
+export { type FixtureKernel, type KernelFixture, kernelFixtures } from './kernel-fixtures.js';

@@ -5,6 +5,7 @@
  * A simulated failure (ENOMEM, SIGSEGV) is a result and never one of these; a mistake of ours is a violation.
  */
 
+import { CAPTURE_ERRORS } from './errors/capture.js';
 import type { ErrorEntry, Said } from './errors/entry.js';
 import { KERNEL_ERRORS } from './errors/kernel.js';
 import { OUTPUT_ERRORS } from './errors/output.js';
@@ -19,7 +20,7 @@ export const ERRORS = {
   ...USAGE_ERRORS,
   ...TRACE_ERRORS,
   ...PLUGIN_ERRORS,
-  ...KERNEL_ERRORS,
+  ...KERNEL_ERRORS, ...CAPTURE_ERRORS,
   ...OUTPUT_ERRORS,
 } as const;
 

@@ -174,6 +174,7 @@ static void do_fork(const struct wire_op *op, unsigned long flags) {
   struct tracee *parent = alive(op->proc), *child = slot(op->number);
   long result = 0;
   must_end(clone_tracee(parent, child, flags, &result));
+  child->missing = result != 0;
   if (!result && flags) parent->waits_for = (int)op->number;
   step(result);
 }
@@ -251,7 +252,20 @@ static void do_sample(void) {
   }
 }
 
+/* A child whose fork failed does not exist; what the trace has it do is answered as for a stranger. */
+static void do_op_of_missing(const struct wire_op *op) {
+  if (op->kind == OP_FORK || op->kind == OP_VFORK) slot(op->number)->missing = 1;
+  if (op->kind == OP_READ_LIST || op->kind == OP_WRITE_LIST)
+    for (unsigned long left = op->args[0]; left; left--) read_all(control + CONTROL_LIST, 8);
+  step(-ESRCH);
+}
+
+static int is_of_process(unsigned int kind) {
+  return kind != OP_PROCESS && kind != OP_FILE && kind != OP_TRUNCATE && kind != OP_SAMPLE;
+}
+
 static void do_op(const struct wire_op *op) {
+  if (is_of_process(op->kind) && slot(op->proc)->missing) return do_op_of_missing(op);
   switch (op->kind) {
     case OP_PROCESS:
       add_process(op->proc);

@@ -23,6 +23,7 @@ struct tracee {
   int stat_fd;
   int waits_for; /* index of the vfork child that it waits for, -1 if none */
   int heap;      /* brk was set by the trace, here or in an ancestor */
+  int missing;   /* its fork failed */
 };
 
 /* How running a stub ended. */

@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export * from './capture/index.js';
 export { type CompileOptions, compileNative, findCompiler } from './compile.js';
 export { openProbe, type Probe, type ProbePair } from './probe.js';
 export {

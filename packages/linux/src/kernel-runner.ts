@@ -22,7 +22,7 @@ export interface Conversation {
 
 /** A runner process. It does one trace at a time. */
 export interface RunnerProcess {
-  converse(chunks: readonly Uint8Array[], timeoutMs: number): Promise<Conversation>;
+  converse(chunks: Iterable<Uint8Array>, timeoutMs: number): Promise<Conversation>;
   close(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ const listener = (child: Child) => {
     });
 };
 
-const send = async (child: Child, chunks: readonly Uint8Array[]): Promise<void> => {
+const send = async (child: Child, chunks: Iterable<Uint8Array>): Promise<void> => {
   child.stdin.cork();
   for (const chunk of chunks) {
     if (child.stdin.destroyed) return;

@@ -84,7 +84,8 @@ const throwFatal = (trace: Trace, encoded: EncodedTrace, answer: Answer, timeout
   const [reason, detail = 0] = answer.values;
   const place = { trace: trace.header.name, line: answer.index };
   if (reason === FATAL.timeout) throw new ForklabError('FL4006', { ...place, timeoutMs });
-  if (reason === FATAL.trace) throw new ForklabError('FL4009', { ...place, proc: encoded.procNames[detail] ?? 'unknown' });
+  if (reason === FATAL.trace)
+    throw new ForklabError('FL4009', { ...place, proc: encoded.procNames[detail] ?? 'unknown' });
   if (reason === FATAL.killed) {
     const how = (detail & 0x7f) === 0 ? `status ${detail >> 8}` : (SIGNAL_NAMES.get(detail & 0x7f) ?? `${detail}`);
     throw new ForklabError('FL4007', { ...place, how });
@@ -93,7 +94,7 @@ const throwFatal = (trace: Trace, encoded: EncodedTrace, answer: Answer, timeout
 };
 
 const resultOf = (trace: Trace, encoded: EncodedTrace, answers: readonly Answer[]): KernelResult => {
-  const refused = [...encoded.refused].map((i) => ({ i, op: trace.ops[i - 1]!.op, result: 'ENOSYS' }));
+  const refused = encoded.refused.map((i) => ({ i, op: trace.ops[i - 1]!.op, result: 'ENOSYS' }));
   const done = answers.filter(({ kind }) => kind === ANSWER.step).map((answer) => stepOf(trace, answer));
   const unmodelled: Record<string, number> = {};
   for (const { op } of refused) unmodelled[op] = (unmodelled[op] ?? 0) + 1;
@@ -106,12 +107,17 @@ const resultOf = (trace: Trace, encoded: EncodedTrace, answers: readonly Answer[
   };
 };
 
-const runOnce = async (runner: RunnerProcess, trace: Trace, timeoutMs: number): Promise<KernelResult> => {
-  const encoded = encodeTrace(trace, timeoutMs);
+const runOnce = async (
+  runner: RunnerProcess,
+  trace: Trace,
+  encoded: EncodedTrace,
+  timeoutMs: number,
+): Promise<KernelResult> => {
   const { answers, ended } = await runner.converse(encoded.chunks, timeoutMs);
   const last = answers.at(-1);
   if (last?.kind === ANSWER.fatal) throwFatal(trace, encoded, last, timeoutMs);
-  if (ended !== undefined) throw new ForklabError('FL4007', { trace: trace.header.name, line: last?.index ?? 0, how: ended });
+  if (ended !== undefined)
+    throw new ForklabError('FL4007', { trace: trace.header.name, line: last?.index ?? 0, how: ended });
   return resultOf(trace, encoded, answers);
 };
 
@@ -124,10 +130,11 @@ export const openKernelRunner = async (options: KernelRunOptions = {}): Promise<
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   let runner: RunnerProcess | undefined = await startRunner(options);
   const next = async (trace: Trace): Promise<KernelResult> => {
+    const encoded = encodeTrace(trace, timeoutMs);
     runner ??= await startRunner(options);
     const used = runner;
     try {
-      return await runOnce(used, trace, timeoutMs);
+      return await runOnce(used, trace, encoded, timeoutMs);
     } catch (error) {
       runner = undefined;
       await used.close();

@@ -93,7 +93,7 @@ export const encodeOp = (op: WireOp): Uint8Array => {
 };
 
 /** 64-bit addresses that follow a list operation. */
-export const encodeList = (addresses: Float64Array): Uint8Array => {
+export const encodeList = (addresses: readonly number[]): Uint8Array => {
   const words = new Uint32Array(addresses.length * 2);
   addresses.forEach((value, k) => {
     words[2 * k] = value % TWO_32;

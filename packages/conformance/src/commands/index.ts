@@ -60,11 +60,16 @@ export const traceOf = (pool: Pool, commands: readonly Command[], name: string):
   return { header: { forklab: 'trace', version: 1, name }, ops };
 };
 
+/** Something to work on, so that no command of a trace goes to waste. */
+const arbStart = fc.array(fc.tuple(arbMmap, arbWrite), { minLength: 1, maxLength: 3 }).map((pairs) => pairs.flat());
+
 /** Random valid traces. Shrinking drops commands, and what is left is a valid trace again. */
 export const arbTrace = (options: RandomTraceOptions = {}): fc.Arbitrary<Trace> => {
   const { geometry = X86_64, commands = COMMANDS_DEFAULT } = options;
   const pool = poolOf(geometry);
+  const length = { minLength: Math.ceil(commands / 4), maxLength: commands, size: 'max' } as const;
+  // Without bias: fast-check prefers short and small, and what breaks strategies is a history.
   return fc
-    .array(fc.oneof(...WEIGHTED), { minLength: 1, maxLength: commands, size: 'max' })
-    .map((drawn) => traceOf(pool, drawn, `random-${geometry.name}`));
+    .noBias(fc.tuple(arbStart, fc.array(fc.oneof(...WEIGHTED), length)))
+    .map(([start, rest]) => traceOf(pool, [...start, ...rest], `random-${geometry.name}`));
 };

@@ -46,9 +46,11 @@ export const createRecorder = (): Recorder => {
     open = [];
   };
   const group = (proc: Proc, action: Action): AccessGroup => {
-    let found = open.find((it) => it.proc === proc && it.action === action);
-    if (!found) open.push((found = { proc, action, mapping: mapping!, runs: [] }));
-    return found;
+    const found = open.find((it) => it.proc === proc && it.action === action);
+    if (found) return found;
+    const made: AccessGroup = { proc, action, mapping: mapping!, runs: [] };
+    open.push(made);
+    return made;
   };
   return {
     begin(next) {
@@ -82,7 +84,8 @@ export const spansOf = (runs: Runs): Span[] => {
     const page = runs[i]!;
     const step = runs[i + 1] === 1 && i + 2 < runs.length ? runs[i + 2]! - page : 0;
     let last = i;
-    while (step > 0 && last + 2 < runs.length && runs[last + 3] === 1 && runs[last + 2]! - runs[last]! === step) last += 2;
+    while (step > 0 && last + 2 < runs.length && runs[last + 3] === 1 && runs[last + 2]! - runs[last]! === step)
+      last += 2;
     if ((last - i) / 2 + 1 >= STRIDED_MIN) {
       spans.push({ page, pages: runs[last]! - page + 1, step });
       i = last + 2;

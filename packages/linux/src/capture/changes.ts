@@ -9,7 +9,18 @@ import { CHILD, DONTNEED, PARENT, READ, type Recorder, SWAPOUT, WRITE } from './
 import { isSharedDirty } from './layout.js';
 import type { Mapping } from './maps.js';
 import { EXCLUSIVE, PRESENT, SWAPPED } from './pagemap.js';
-import { ANON, type Block, BLOCK_PAGES, type BlockPart, type Decoder, FILE, type Kind, NONE, SWAP, ZERO } from './pages.js';
+import {
+  ANON,
+  BLOCK_PAGES,
+  type Block,
+  type BlockPart,
+  type Decoder,
+  FILE,
+  type Kind,
+  NONE,
+  SWAP,
+  ZERO,
+} from './pages.js';
 
 /** What changed a page of this kind into one of that kind, as bits of actions. */
 export const actionsBetween = (before: number, now: number): number => {
@@ -154,7 +165,8 @@ export const createComparer = (decoder: Decoder, recorder: Recorder): Comparer =
     let child = 0;
     if (b.shared[i] === 1) {
       const both = p.kind === ANON && c.kind === ANON;
-      if (both && isSame(p, c)) b.frame[i] = p.frame; // The kernel may have moved it, for both.
+      if (both && isSame(p, c))
+        b.frame[i] = p.frame; // The kernel may have moved it, for both.
       else {
         b.shared[i] = 0;
         if (both) {

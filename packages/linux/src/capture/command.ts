@@ -102,4 +102,3 @@ export const waitUntilSteady = async (
     await sleep(LOOK_MS, undefined, signal ? { signal } : {});
   }
 };
-

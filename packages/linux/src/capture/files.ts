@@ -21,7 +21,14 @@ export interface FileTable {
 const isSharedAnonymous = ({ shared, path, offset }: Mapping): boolean =>
   shared && path === '/dev/zero (deleted)' && offset === 0;
 
-const basename = (path: string): string => safeName(path.replace(/ \(deleted\)$/, '').split('/').pop()!, 40);
+const basename = (path: string): string =>
+  safeName(
+    path
+      .replace(/ \(deleted\)$/, '')
+      .split('/')
+      .pop()!,
+    40,
+  );
 
 export const createFileTable = (names: FileNames): FileTable => {
   const known = new Map<string, { readonly name: string; bytes: number }>();

@@ -55,7 +55,9 @@ export const mmapOp = (
 
 /** Whether pages of a shared mapping are written rather than read: where the kernel counts dirty pages. */
 export const isSharedDirty = (mapping: Mapping): boolean =>
-  mapping.shared && mapping.prot[1] === 'w' && (!('smaps' in mapping) || (mapping as DetailedMapping).smaps.dirtyKb > 0);
+  mapping.shared &&
+  mapping.prot[1] === 'w' &&
+  (!('smaps' in mapping) || (mapping as DetailedMapping).smaps.dirtyKb > 0);
 
 /** What populates one mapping, in the order in which it must happen: writes first, for they keep fault-around out. */
 const populate = (store: PageStore, mapping: DetailedMapping): AccessGroup[] => {
@@ -141,4 +143,3 @@ export const layoutOps = (
   };
   return { ops, counts };
 };
-

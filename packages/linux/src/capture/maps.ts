@@ -47,7 +47,11 @@ export const parseMapping = (line: string, place: { readonly file: string; reado
   const start = Number.parseInt(fields?.[1] ?? '', 16);
   const end = Number.parseInt(fields?.[2] ?? '', 16);
   if (!fields || start >= end || (end <= USER_END && (start % 4096 !== 0 || end % 4096 !== 0))) {
-    throw new ForklabError('FL4106', { ...place, arrived: line, expected: 'a mapping (start-end rights offset device inode)' });
+    throw new ForklabError('FL4106', {
+      ...place,
+      arrived: line,
+      expected: 'a mapping (start-end rights offset device inode)',
+    });
   }
   const file = `${fields[6]} ${fields[7]}`;
   return {
@@ -78,7 +82,12 @@ export const readInOrder = async <T extends Mapping>(pid: number, read: () => Pr
     if (inOrder(mappings)) return mappings;
     if (attempt === ATTEMPTS) {
       const expected = `mappings in ascending order, read ${ATTEMPTS} times`;
-      throw new ForklabError('FL4106', { file: `/proc/${pid}/maps`, line: 1, arrived: 'overlapping mappings', expected });
+      throw new ForklabError('FL4106', {
+        file: `/proc/${pid}/maps`,
+        line: 1,
+        arrived: 'overlapping mappings',
+        expected,
+      });
     }
   }
 };
@@ -86,7 +95,13 @@ export const readInOrder = async <T extends Mapping>(pid: number, read: () => Pr
 /** @throws ForklabError FL4107 past `MAPPINGS_MAX` */
 export const countMappings = (pid: number, found: number): void => {
   if (found <= MAPPINGS_MAX) return;
-  throw new ForklabError('FL4107', { pid, what: 'mappings', found, max: MAPPINGS_MAX, option: 'nothing (the bound is fixed)' });
+  throw new ForklabError('FL4107', {
+    pid,
+    what: 'mappings',
+    found,
+    max: MAPPINGS_MAX,
+    option: 'nothing (the bound is fixed)',
+  });
 };
 
 /**

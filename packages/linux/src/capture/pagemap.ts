@@ -75,7 +75,9 @@ export type FrameRange = readonly [first: number, end: number];
 /** The frames that `/proc/iomem` gives to the kernel image. All addresses there read 0 without privilege. */
 export const parseKernelImage = (iomem: string): FrameRange[] => {
   const ranges: FrameRange[] = [];
-  for (const [, first, last] of iomem.matchAll(/^\s*([0-9a-f]{1,16})-([0-9a-f]{1,16}) : Kernel (?:data|bss|rodata)$/gm)) {
+  for (const [, first, last] of iomem.matchAll(
+    /^\s*([0-9a-f]{1,16})-([0-9a-f]{1,16}) : Kernel (?:data|bss|rodata)$/gm,
+  )) {
     const range: FrameRange = [Number.parseInt(first!, 16) / PAGE, (Number.parseInt(last!, 16) + 1) / PAGE];
     if (range[1] > 1) ranges.push(range);
   }

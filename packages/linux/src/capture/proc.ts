@@ -51,7 +51,7 @@ export async function* procLines(pid: number, file: string): AsyncGenerator<stri
       const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
       if (bytesRead === 0) break;
       total += bytesRead;
-      const lines = (rest + buffer.latin1Slice(0, bytesRead)).split('\n');
+      const lines = (rest + buffer.toString('latin1', 0, bytesRead)).split('\n');
       rest = lines.pop()!;
       tooLong(pid, `bytes of ${file}`, total, TEXT_BYTES_MAX);
       tooLong(pid, `bytes in a line of ${file}`, rest.length, LINE_BYTES_MAX);
@@ -124,7 +124,8 @@ export const parseStatus = (text: string, stat: string): ProcessStatus => {
     ...{ rssKb: 0, rssAnonKb: 0, rssFileKb: 0, rssShmemKb: 0, swapKb: 0, vmPteKb: 0, threads: 0 },
     ...parseFaults(stat),
   };
-  for (const [key, field] of Object.entries(STATUS_KEYS)) figures[field] = Number.parseInt(seen.get(key) ?? '0', 10) || 0;
+  for (const [key, field] of Object.entries(STATUS_KEYS))
+    figures[field] = Number.parseInt(seen.get(key) ?? '0', 10) || 0;
   return {
     ...figures,
     command: safeName(seen.get('Name') ?? ''),

@@ -1,18 +1,16 @@
 /** Watching a process while it forks, and both processes while the child lives. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ForklabError } from '@forklab/core';
 import type { AccessGroup } from './access.js';
 import { createRecorder } from './access.js';
 import { type ChangeCounts, createComparer, noChanges } from './changes.js';
-import { type Command, startCommand } from './command.js';
-import { compareAll, forgetRanges, isOneAddressSpace, type Look, type Pair } from './compare-processes.js';
+import { compareAll, forgetRanges, type Look } from './compare-processes.js';
+import { type Before, type Found, LIKENESS_MIN, type WatchOptions, waitForFork } from './fork-wait.js';
 import { keepAgain, withDetails } from './keep.js';
 import { diffMappings, likeness, type MapChanges } from './map-diff.js';
 import { type Mapping, readLiveMaps, readMaps } from './maps.js';
-import { openPagemap } from './pagemap.js';
-import { isGone, type ProcessFigures, readChildren, readStatus } from './proc.js';
-import { checkScanSize, isWorthScanning, type ScanContext } from './scan.js';
+import { isGone, type ProcessFigures, type ProcessStatus, readStatus } from './proc.js';
+import { checkScanSize, forkNow, isWorthScanning } from './scan.js';
 import { type DetailedMapping, readSmaps } from './smaps.js';
 
 /** What happened between two looks. */
@@ -48,86 +46,6 @@ export interface WatchFigures {
   childLast: ProcessFigures | null;
 }
 
-export interface WatchOptions {
-  /** Seconds to wait for the fork, and again for the end of the child. */
-  readonly seconds: number;
-  /** Milliseconds from the end of one look to the next. */
-  readonly intervalMs: number;
-  /** A command that makes the process fork. */
-  readonly trigger?: readonly string[] | undefined;
-}
-
-/** What the scan before the fork left behind. */
-export interface Before {
-  readonly context: ScanContext;
-  readonly all: readonly DetailedMapping[];
-  readonly kept: readonly DetailedMapping[];
-  readonly figures: ProcessFigures;
-}
-
-/** How often the children are looked at while waiting. A look costs some ten microseconds a thread. */
-const CHILD_POLL_MS = 2;
-
-/** A child with fewer of its parent's mappings than this runs another program. */
-const LIKENESS_MIN = 0.5;
-
-/** The child that was found, with both pagemaps open. */
-interface Found {
-  readonly child: number;
-  readonly pair: Pair;
-  readonly close: () => Promise<void>;
-}
-
-/** Opens both pagemaps if the child is a fork of the parent that still looks like one; else null. */
-const adopt = async (before: Before, child: number): Promise<Found | null> => {
-  const { context } = before;
-  const parentMap = await openPagemap(context.pid);
-  let close = () => parentMap.close();
-  try {
-    const childMap = await openPagemap(child);
-    close = async () => {
-      await parentMap.close();
-      await childMap.close();
-    };
-    const pair = { ...context, parent: parentMap, child: childMap };
-    const maps = keepAgain(await readMaps(child), before.all);
-    const alike = likeness(before.kept, maps) >= LIKENESS_MIN;
-    if (alike && !(await isOneAddressSpace(pair, maps))) return { child, pair, close };
-  } catch (error) {
-    if (!isGone(error)) throw error; // It has ended already.
-  }
-  await close();
-  return null;
-};
-
-/** Waits for a child that was not there before. */
-const waitForFork = async (
-  before: Before,
-  options: WatchOptions,
-): Promise<Found & { readonly passedOver: number; readonly trigger: Command | null }> => {
-  const { pid, signal } = before.context;
-  const passed = new Set(await readChildren(pid));
-  const known = passed.size;
-  const trigger = options.trigger ? await startCommand(options.trigger) : null;
-  try {
-    const deadline = performance.now() + options.seconds * 1000;
-    while (performance.now() < deadline) {
-      for (const child of await readChildren(pid)) {
-        if (passed.has(child)) continue;
-        const found = await adopt(before, child);
-        if (found) return { ...found, passedOver: passed.size - known, trigger };
-        passed.add(child);
-      }
-      await sleep(CHILD_POLL_MS, undefined, signal ? { signal } : {});
-    }
-    throw new ForklabError('FL4108', { pid, seconds: options.seconds, passedOver: passed.size - known });
-  } catch (error) {
-    await trigger?.stop();
-    if (isGone(error)) throw new ForklabError('FL4105', { pid, during: 'waiting for it to fork' });
-    throw error;
-  }
-};
-
 /** Mappings that are looked at: those of both, without those that were too large and empty before the fork. */
 const lookedAt = (before: Before, parent: readonly Mapping[], child: readonly Mapping[]): Mapping[] => {
   const skipped = new Set(before.kept.filter((it) => !isWorthScanning(it)).map((it) => `${it.start}-${it.end}`));
@@ -138,7 +56,7 @@ const lookedAt = (before: Before, parent: readonly Mapping[], child: readonly Ma
 };
 
 /** Figures of a process that may have ended. */
-const figuresOf = (pid: number): Promise<ProcessFigures | null> => readStatus(pid).catch(() => null);
+const figuresOf = (pid: number): Promise<ProcessStatus | null> => readStatus(pid).catch(() => null);
 
 /**
  * Waits for a fork and follows both processes until the child ends.
@@ -190,6 +108,7 @@ class Watch {
     const parentMaps = keepAgain(await readLiveMaps(pid, 'watching it'), all);
     const childMaps = keepAgain(await this.#readChildMaps(), all);
     forgetRanges(store, diffMappings(kept, parentMaps).gone, 'parent');
+    forkNow(store); // What the look does not get to, as the child may end before, was there before the fork.
     const flags = new Map(kept.map((it) => [it.start, it.smaps.flags]));
     const isCopied = (mapping: Mapping): boolean => {
       const its = flags.get(mapping.start);
@@ -197,9 +116,9 @@ class Watch {
     };
     const looked = lookedAt(this.#before, parentMaps, childMaps);
     const groups = await this.#look(looked, (comparer, words, it) => comparer.first(words, it, isCopied(it)));
-    this.#mappings = withDetails(parentMaps, keepAgainDetailed(await readSmaps(pid), parentMaps));
+    this.#mappings = withDetails(parentMaps, await readSmaps(pid));
     const inherited = this.#mappings.filter((it) => !it.smaps.flags.has('dc'));
-    const childChanges = diffMappings(inherited, childMaps);
+    const childChanges = childMaps.length > 0 ? diffMappings(inherited, childMaps) : NO_CHANGES;
     this.#push({ parentMaps: NO_CHANGES, childMaps: childChanges, groups });
     this.#parentMaps = parentMaps;
     this.#childMaps = childMaps;

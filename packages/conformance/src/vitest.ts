@@ -1,0 +1,6 @@
+/**
+ * For test files run by vitest: calls that describe a whole suite.
+ *
+ * @packageDocumentation
+ */
+export { describeRecordings } from './describe-recordings.js';

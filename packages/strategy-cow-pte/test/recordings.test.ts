@@ -1,0 +1,4 @@
+import { describeRecordings } from '@forklab/conformance/vitest';
+import { cowPte } from '../src/index.js';
+
+describeRecordings([cowPte()]);

@@ -1,0 +1,4 @@
+import { describeRecordings } from '@forklab/conformance/vitest';
+import { ondemandFork } from '../src/index.js';
+
+describeRecordings([ondemandFork()]);
