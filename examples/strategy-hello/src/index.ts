@@ -1,1 +1,2 @@
-export {};
+/** @packageDocumentation The smallest strategy: a starting point for your own. */
+export { hello, hello as strategy } from './hello.js';
