@@ -24,7 +24,8 @@ const MAX_FUNCTION_LINES = 70;
 const LINE_CAPS = [
   [/\.(test|test-d)\.tsx?$/, 400],
   [/^packages\/core\/src\/verbs\.ts$/, 400],
-  [/^packages\/core\/src\/types\.ts$/, 200],
+  // A table, one entry a row.
+  [/^apps\/compare\/src\/row-docs\.ts$/, 300],
   [/^(packages|examples)\/strategy-[^/]+\/src\/.*\.ts$/, 300],
   [/^(packages|examples)\/strategy-[^/]+\/README\.md$/, 120],
   [/^docs\/guides\/.*\.md$/, 200],

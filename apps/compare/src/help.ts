@@ -39,7 +39,8 @@ const optionRows = (args: ArgsDef): (readonly [string, string])[] => [
 export const helpOf = (command: Command): string => {
   const more = command.more ? `\n${fold(command.more, '')}\n` : '';
   const examples = command.examples.map(({ call, does }) => `  ${call}\n      ${does}`).join('\n');
-  return `${fold(command.about, '')}\n${more}\nUsage: ${usageOf(command)}\n\n${columns(optionRows(command.args))}\n\nExamples:\n${examples}\n`;
+  const options = columns(optionRows(command.args));
+  return `${fold(command.about, '')}\n${more}\nUsage: ${usageOf(command)}\n\n${options}\n\nExamples:\n${examples}\n`;
 };
 
 export const overview = (commands: Readonly<Record<string, { readonly about: string }>>): string => {

@@ -104,7 +104,9 @@ export const ROW_DOCS = {
     group: 'memory',
     label: 'page tables, most',
     unit: 'kB',
-    says: 'The most page-table memory that existed after any step, each table counted once however many share it. Roots (PGDs) are not counted, as in VmPTE.',
+    says:
+      'The most page-table memory that existed after any step, each table counted once however many share it. ' +
+      'Roots (PGDs) are not counted, as in VmPTE.',
     short: true,
   },
   pageTablesKbAfterFork: {

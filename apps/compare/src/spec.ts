@@ -37,8 +37,7 @@ export const parseStrategies = (text: string): readonly StrategyEntry[] => {
   const entries: string[] = [];
   for (const piece of text.split(',')) {
     const before = entries.at(-1);
-    const isOption =
-      /^[^:+/]+=/.test(piece) && before?.slice(before.lastIndexOf('+') + 1).includes(':') === true;
+    const isOption = /^[^:+/]+=/.test(piece) && before?.slice(before.lastIndexOf('+') + 1).includes(':') === true;
     if (isOption) entries[entries.length - 1] = `${before},${piece}`;
     else entries.push(piece);
   }

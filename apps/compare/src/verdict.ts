@@ -66,6 +66,9 @@ const lossesOf = (breakEven: BreakEven): string => {
   return lines.length > 0 ? `With more writing this turns: ${lines.join('; ')}.` : '';
 };
 
+const homeless = ({ label, rows }: StrategyResult): string =>
+  `${formatCount(rows.unchargedTablesMax)} tables under ${label}`;
+
 const wrongOf = (columns: readonly StrategyResult[]): string => {
   const broken = columns.filter(({ rows }) => rows.violations > 0);
   const missing = columns.filter(({ rows }) => rows.unmodelledSteps > 0);
@@ -81,9 +84,7 @@ const wrongOf = (columns: readonly StrategyResult[]): string => {
           ),
         ].join(', ')}.`
       : '',
-    uncharged.length > 0
-      ? `Charged to nobody at times: ${uncharged.map(({ label, rows }) => `${formatCount(rows.unchargedTablesMax)} tables under ${label}`).join(', ')}.`
-      : '',
+    uncharged.length > 0 ? `Charged to nobody at times: ${uncharged.map(homeless).join(', ')}.` : '',
   ]
     .filter((text) => text !== '')
     .join(' ');

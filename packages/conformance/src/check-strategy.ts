@@ -7,7 +7,7 @@ import { arbTrace, type RandomTraceOptions } from './commands/index.js';
 import { type Finding, findingOf } from './finding.js';
 import { shrinkTrace } from './shrink.js';
 
-export interface CheckStrategyOptions extends RandomTraceOptions, Omit<CheckTraceOptions, 'memory'> {
+export interface CheckStrategyOptions extends RandomTraceOptions, CheckTraceOptions {
   /** Random traces to run. Default 100. */
   readonly runs?: number;
   /** Seed of the first run, 0 to 2^32-1; the n-th run after it has this seed plus n. Default 1. */
@@ -72,11 +72,8 @@ export const checkStrategy = (
   options: CheckStrategyOptions = {},
 ): CheckReport => {
   const plugins: readonly StrategyPlugin[] = 'setup' in strategies ? [strategies] : strategies;
-  const { runs = RUNS_DEFAULT, seed: first = 1, findingsMax = 1, onRun, commands, ...machine } = options;
-  const random = {
-    ...(commands !== undefined && { commands }),
-    ...(machine.geometry && { geometry: machine.geometry }),
-  };
+  const { runs = RUNS_DEFAULT, seed: first = 1, findingsMax = 1, onRun, commands, starved, ...machine } = options;
+  const random = { ...machine, ...(commands && { commands }), ...(starved && { starved }) };
   const events: Record<string, number> = {};
   const findings = new Map<string, Finding>();
   let run = 0;

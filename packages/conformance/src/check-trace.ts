@@ -38,8 +38,6 @@ export interface Breakage {
 export interface CheckTraceOptions {
   /** Default X86_64. */
   readonly geometry?: Geometry;
-  /** Bytes of physical memory; what then fails for want of memory is no breakage. Default: the trace's, or unbounded. */
-  readonly memory?: number;
   readonly kernel?: KernelRelease;
   readonly tableReclaim?: 'pt-reclaim' | 'none';
 }
@@ -136,7 +134,8 @@ const drive = (trace: Trace, runner: Runner, judge: Judge, lastSeen: () => StepR
 
 /**
  * Runs a trace with every invariant checked after each step, and compares each result and digest with the oracle's.
- * When the trace ends all of its processes, nothing may remain.
+ * When the trace ends all of its processes, nothing may remain. In a trace that bounds `memory` operations may fail for
+ * want of it; what does not fail is compared as long as it is known what should be there.
  *
  * @throws ForklabError when the trace or the strategies are not valid ones.
  */

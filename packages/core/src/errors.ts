@@ -20,7 +20,8 @@ export const ERRORS = {
   ...USAGE_ERRORS,
   ...TRACE_ERRORS,
   ...PLUGIN_ERRORS,
-  ...KERNEL_ERRORS, ...CAPTURE_ERRORS,
+  ...KERNEL_ERRORS,
+  ...CAPTURE_ERRORS,
   ...OUTPUT_ERRORS,
 } as const;
 

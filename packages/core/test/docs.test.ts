@@ -139,7 +139,7 @@ describe('docs/reference/trace.md', () => {
 describe('docs/reference/errors.md', () => {
   it('has every code as the source has it, with a message as it is printed', () => {
     const parts = Object.entries(ERRORS).map(([code, it]) => {
-      const { title, about, example } = it as ErrorEntry<never>;
+      const { title, about, example } = it as unknown as ErrorEntry<never>;
       const { message } = new ForklabError(code as keyof typeof ERRORS, example);
       return `### ${code}: ${title}\n\n${about}\n\n\`\`\`text\n${message}\n\`\`\``;
     });

@@ -49,7 +49,8 @@ const FILE_SIZES: Weighted<number> = [
   [1, 40 * PAGE_SIZE + 100],
 ];
 
-type Kind = Maker | 'fork' | 'exit' | 'exec' | 'truncate';
+type OtherKind = 'fork' | 'exit' | 'exec' | 'truncate';
+type Kind = Maker | OtherKind;
 
 const kinds = (mlock: boolean): Weighted<Kind> => [
   [240, drawWrite],
@@ -125,7 +126,7 @@ class Writer {
     return true;
   }
 
-  #addOther(kind: Kind & string, proc: string, layout: Layout): boolean {
+  #addOther(kind: OtherKind, proc: string, layout: Layout): boolean {
     switch (kind) {
       case 'fork':
         if (this.#made >= (this.#options.processes ?? 8)) return false;

@@ -67,5 +67,4 @@ export const formatRatio = (value: number, baseline: number): string => {
 };
 
 /** `tablesCopied` as words, for keys that no document explains. */
-export const words = (key: string): string =>
-  key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+export const words = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();

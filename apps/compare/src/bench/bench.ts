@@ -35,6 +35,7 @@ export interface BenchRow {
 /** Pages that `fresh` and `cow` touch: enough to be steady, few enough to be quick. */
 const TOUCHED_MIB = 64;
 const WARM_UP_ROUNDS = 5;
+const SHARES_PER_ROUND = 5;
 
 const median = (numbers: readonly number[]): number =>
   [...numbers].sort((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
@@ -68,8 +69,8 @@ export const bench = async ({ rounds, mib, onRound }: BenchOptions): Promise<Ben
   const copying = new Engine(classic());
   const sharing = new Engine(cowPte());
   for (const engine of [copying, sharing]) engine.populate(mib);
+  const { bytesPerPage } = copying;
   for (let i = 0; i < WARM_UP_ROUNDS; i++) for (const e of [copying, sharing]) [e.fork(), e.fresh(8), e.cow(8)];
-  const bytesPerPage = copying.bytesPerPage;
   const { probe, why } = await openProbeOr();
   const [fork, fresh, cow, share] = [new Series(), new Series(), new Series(), new Series()];
   const [kernelFork, kernelFresh, kernelCow, loop] = [new Series(), new Series(), new Series(), new Series()];
@@ -79,7 +80,8 @@ export const bench = async ({ rounds, mib, onRound }: BenchOptions): Promise<Ben
       fork.add(copying.fork());
       if (probe) loop.add(await probe.loop(pages));
       if (probe) kernelFork.add(await probe.fork(mib));
-      share.add(sharing.fork());
+      // So short that the first one after other work measures how cold the caches are: several, as in a loop of forks.
+      for (let i = 0; i < SHARES_PER_ROUND; i++) share.add(sharing.fork());
       fresh.add(copying.fresh(TOUCHED_MIB));
       if (probe) kernelFresh.add(await probe.fresh(TOUCHED_MIB));
       cow.add(copying.cow(TOUCHED_MIB));

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { ForklabError, writeTrace } from '@forklab/core';
 import type { Captured, CaptureStage } from '@forklab/linux';
 import { type Args, wholeNumber } from '../args.js';
-import { stopIfAsked, type Io } from '../io.js';
+import { type Io, stopIfAsked } from '../io.js';
 import type { Command } from './command.js';
 
 const PID_MAX = 2 ** 22;
@@ -65,10 +65,18 @@ export const command: Command = {
   args: {
     pid: { type: 'string', valueHint: 'PID', description: 'the process; or give a command after --' },
     out: { type: 'string', valueHint: 'FILE', description: 'the trace, .jsonl or .jsonl.gz; default capture.jsonl.gz' },
-    watch: { type: 'string', valueHint: 'SECONDS', description: 'wait this long for a fork, then for the child to end' },
+    watch: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'wait this long for a fork, then for the child to end',
+    },
     interval: { type: 'string', valueHint: 'MS', description: 'time between two looks while watching; default 100' },
     trigger: { type: 'string', valueHint: 'COMMAND', description: 'a shell command that makes the process fork' },
-    settle: { type: 'string', valueHint: 'SECONDS', description: 'of a started command: capture once its size is steady for this long; default 2' },
+    settle: {
+      type: 'string',
+      valueHint: 'SECONDS',
+      description: 'of a started command: capture once its size is steady for this long; default 2',
+    },
     name: { type: 'string', valueHint: 'NAME', description: 'the name of the trace' },
   },
   examples: [
@@ -76,13 +84,17 @@ export const command: Command = {
       call: 'forklab capture --pid "$(pidof redis-server)" --watch 60 --trigger "redis-cli bgsave" --out redis.jsonl.gz',
       does: 'a Redis snapshot, with the pages that were copied while it ran',
     },
-    { call: 'forklab capture -- node -e "setTimeout(()=>{}, 1e6)"', does: 'starts a program, captures it, and ends it' },
+    {
+      call: 'forklab capture -- node -e "setTimeout(()=>{}, 1e6)"',
+      does: 'starts a program, captures it, and ends it',
+    },
   ],
   async run(args, io) {
     const pid = args.one('pid');
     const argv = args.rest ?? [];
     if ((pid === undefined) === (argv.length === 0) || args.positionals.length > 0) {
-      const problem = pid === undefined ? 'it needs --pid PID or a command after --' : 'it takes --pid or a command, not both';
+      const problem =
+        pid === undefined ? 'it needs --pid PID or a command after --' : 'it takes --pid or a command, not both';
       throw new ForklabError('FL1004', { command: 'capture', problem, usage });
     }
     const out = args.one('out') ?? 'capture.jsonl.gz';
@@ -91,7 +103,10 @@ export const command: Command = {
     const settle = args.one('settle');
     const captured =
       pid === undefined
-        ? await captureCommand(argv, settle === undefined ? options : { ...options, settle: seconds('--settle', settle) })
+        ? await captureCommand(
+            argv,
+            settle === undefined ? options : { ...options, settle: seconds('--settle', settle) },
+          )
         : await capture(wholeNumber('--pid', pid, 1, PID_MAX), options);
     await writeTrace(resolve(io.cwd, out), captured.trace);
     await io.out(report(captured, out));

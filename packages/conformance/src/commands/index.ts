@@ -1,5 +1,5 @@
 /** Random traces: sequences of commands, each made into an operation where the commands before it have led. */
-import { type Geometry, type Op, type Trace, X86_64 } from '@forklab/core';
+import { type Geometry, type Op, PAGE_SIZE, type Trace, type TraceHeader, X86_64 } from '@forklab/core';
 import fc from 'fast-check';
 import { createOracle } from '../flat-oracle.js';
 import { arbDigest, arbRead, arbStray, arbWrite } from './access.js';
@@ -38,12 +38,20 @@ export interface RandomTraceOptions {
   readonly geometry?: Geometry;
   /** Commands drawn for one trace, at most. Default 40. */
   readonly commands?: number;
+  /** Bound physical memory to a random number of pages, so few that allocations fail. Default false. */
+  readonly starved?: boolean;
 }
 
 const COMMANDS_DEFAULT = 40;
+/** Most pages of memory of a starved trace that stays inside one table's span; a few processes need a few times more. */
+const STARVED_PAGES_MAX = 64;
 
 /** Makes operations of commands, after the first process and the files that all traces begin with. */
-export const traceOf = (pool: Pool, commands: readonly Command[], name: string): Trace => {
+export const traceOf = (
+  pool: Pool,
+  commands: readonly Command[],
+  header: Pick<TraceHeader, 'name' | 'memory'>,
+): Trace => {
   const oracle = createOracle(pool.geometry);
   const world = createWorld(pool, oracle);
   const ops: Op[] = [];
@@ -57,7 +65,7 @@ export const traceOf = (pool: Pool, commands: readonly Command[], name: string):
     const op = toOp(world);
     if (op !== null) add(op);
   }
-  return { header: { forklab: 'trace', version: 1, name }, ops };
+  return { header: { forklab: 'trace', version: 1, ...header }, ops };
 };
 
 /** Something to work on, so that no command of a trace goes to waste. */
@@ -65,11 +73,15 @@ const arbStart = fc.array(fc.tuple(arbMmap, arbWrite), { minLength: 1, maxLength
 
 /** Random valid traces. Shrinking drops commands, and what is left is a valid trace again. */
 export const arbTrace = (options: RandomTraceOptions = {}): fc.Arbitrary<Trace> => {
-  const { geometry = X86_64, commands = COMMANDS_DEFAULT } = options;
+  const { geometry = X86_64, commands = COMMANDS_DEFAULT, starved = false } = options;
   const pool = poolOf(geometry);
   const length = { minLength: Math.ceil(commands / 4), maxLength: commands, size: 'max' } as const;
+  const name = `random-${geometry.name}`;
+  const arbHeader = fc
+    .nat(STARVED_PAGES_MAX - 1)
+    .map((n) => (starved ? { name, memory: (n + 1) * PAGE_SIZE } : { name }));
   // Without bias: fast-check prefers short and small, and what breaks strategies is a history.
   return fc
-    .noBias(fc.tuple(arbStart, fc.array(fc.oneof(...WEIGHTED), length)))
-    .map(([start, rest]) => traceOf(pool, [...start, ...rest], `random-${geometry.name}`));
+    .noBias(fc.tuple(arbHeader, arbStart, fc.array(fc.oneof(...WEIGHTED), length)))
+    .map(([header, start, rest]) => traceOf(pool, [...start, ...rest], header));
 };

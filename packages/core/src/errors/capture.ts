@@ -84,7 +84,8 @@ export const CAPTURE_ERRORS = {
   }),
   FL4108: entry({
     title: 'no fork was seen',
-    about: 'The watched process forked no child in the time given. Children that only exec() or share its memory do not count.',
+    about:
+      'The watched process forked no child in the time given. Children that only exec() or share its memory do not count.',
     example: { pid: 4711, seconds: 10, passedOver: 0 },
     say: (args: { readonly pid: number; readonly seconds: number; readonly passedOver: number }) => ({
       what:

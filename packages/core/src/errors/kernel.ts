@@ -99,7 +99,9 @@ export const KERNEL_ERRORS = {
         readonly lowest: number;
       },
     ) => ({
-      what: `${where(args)}: "${args.field}" of "${args.op}" is ${hex(args.addr)}, and traces run on the kernel start at ${hex(args.lowest)}`,
+      what:
+        `${where(args)}: "${args.field}" of "${args.op}" is ${hex(args.addr)}, ` +
+        `and traces run on the kernel start at ${hex(args.lowest)}`,
       fix: 'move the addresses of the trace up, by a multiple of 512 GiB so that its tables stay the same',
     }),
   }),

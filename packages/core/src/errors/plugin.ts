@@ -18,7 +18,7 @@ export const PLUGIN_ERRORS = {
     about: 'A strategy module has a named export `strategy`, a function of the options that answers a StrategyPlugin.',
     example: { from: './my-strategy.ts', exports: ['helper'] },
     say: ({ from, exports }: { readonly from: string; readonly exports: readonly string[] }) => ({
-      what: `${plain(from)} has no export "strategy" (it exports ${exports.length ? exports.map((e) => plain(e, 40)).join(', ') : 'nothing'})`,
+      what: `${plain(from)} has no export "strategy" (it exports ${exports.map((e) => plain(e, 40)).join(', ') || 'nothing'})`,
       fix: 'export const strategy = (options) => ({ api: 1, name, models, traits, setup })',
     }),
   }),

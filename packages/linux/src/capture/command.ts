@@ -17,6 +17,8 @@ export interface Command {
   readonly pid: number;
   /** Whether it has ended. */
   ended(): boolean;
+  /** Whether it has ended with a failure. */
+  failed(): boolean;
   /** How it ended, with the last of what it printed on its error output, as the second half of a sentence. */
   how(): string;
   /** Ends it, gently first, and waits for that. */
@@ -57,6 +59,7 @@ export const startCommand = async (argv: readonly string[]): Promise<Command> =>
   return {
     pid: child.pid!,
     ended: () => child.exitCode !== null || child.signalCode !== null,
+    failed: () => child.signalCode !== null || (child.exitCode ?? 0) !== 0,
     how: () => describeEnd(child, output),
     stop: () => stopChild(child),
   };

@@ -82,6 +82,8 @@ export const waitForFork = async (
         if (found) return { ...found, passedOver: passed.size - known, trigger };
         passed.add(child);
       }
+      if (trigger?.failed())
+        throw new ForklabError('FL4109', { command: options.trigger![0]!, problem: trigger.how() });
       await sleep(CHILD_POLL_MS, undefined, signal ? { signal } : {});
     }
     throw new ForklabError('FL4108', { pid, seconds: options.seconds, passedOver: passed.size - known });

@@ -1,6 +1,6 @@
 /** One random operation of each kind: the operation, and what the process has mapped if it succeeds. */
 
-import { type Advice, type MmapFlag, type Op, PAGE_SIZE, type Prot } from '@forklab/core';
+import { type Advice, type MmapFlag, type Op, PAGE_SIZE, type Prot, type TouchPattern } from '@forklab/core';
 import type { Draw, Weighted } from './draw.js';
 import {
   type Backing,
@@ -199,7 +199,7 @@ export const drawDigest: Maker = ({ draw, proc, layout }) => {
 export const drawTouch: Maker = ({ draw, proc, layout, nextValue }) => {
   const range = drawTarget(draw, layout);
   if (!range) return undefined;
-  const pattern = draw.pick(['uniform', 'zipf', 'sequential']);
+  const pattern = draw.pick<TouchPattern>(['uniform', 'zipf', 'sequential']);
   const theta = pattern === 'zipf' ? { theta: draw.int(5, 15) / 10 } : {};
   const write = draw.chance(60) ? { write: true, value: nextValue() } : {};
   const count = draw.int(1, 200);

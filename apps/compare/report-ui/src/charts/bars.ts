@@ -17,8 +17,8 @@ export const barsPlot = (
   measures: readonly Measure[],
   log: boolean,
 ): Plot => {
-  const valueOf = (s: ShownStrategy, m: Measure): number => s.strategy.rows.get(m.key) ?? Number.NaN;
-  const all = strategies.flatMap((s) => measures.map((m) => valueOf(s, m)));
+  const rowOf = (s: ShownStrategy, m: Measure): number => s.strategy.rows.get(m.key) ?? Number.NaN;
+  const all = strategies.flatMap((s) => measures.map((m) => rowOf(s, m)));
   return {
     height: 56 + strategies.length * (14 + 16 * measures.length),
     option: {
@@ -28,7 +28,7 @@ export const barsPlot = (
         const shown = strategies[point?.dataIndex ?? 0];
         if (!shown) return { title: '', lines: [] };
         const colour = colourAt(palette.strategies, shown.at);
-        const lines = measures.map((m) => ({ colour, name: m.label, value: formatNs(valueOf(shown, m)) }));
+        const lines = measures.map((m) => ({ colour, name: m.label, value: formatNs(rowOf(shown, m)) }));
         return { title: shown.strategy.label, lines };
       }),
       xAxis: amountAxis(palette, { format: formatNs, log, ...(log && { min: decadeBelow(all) }) }),
@@ -48,10 +48,10 @@ export const barsPlot = (
           position: 'right',
           color: palette.ink,
           fontSize: FONT_SIZE,
-          formatter: ({ dataIndex }) => formatNs(valueOf(strategies[dataIndex]!, m)),
+          formatter: ({ dataIndex }) => formatNs(rowOf(strategies[dataIndex]!, m)),
         },
         data: strategies.map((s) => ({
-          value: onAxis(valueOf(s, m), log),
+          value: onAxis(rowOf(s, m), log),
           itemStyle: { color: colourAt(palette.strategies, s.at), opacity: i === 0 ? 1 : 0.45 },
         })),
       })),

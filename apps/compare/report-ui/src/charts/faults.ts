@@ -34,8 +34,8 @@ const line = (palette: Palette, { strategy, at }: ShownStrategy): LineSeriesOpti
 /** Fault latency by percentile, a line a strategy. */
 export const percentilePlot = (palette: Palette, strategies: readonly ShownStrategy[], log: boolean): Plot => {
   const percentiles = percentilesOf(strategies);
-  const valueOf = (s: ShownStrategy, key: string): number => s.strategy.rows.get(key) ?? Number.NaN;
-  const all = strategies.flatMap((s) => percentiles.map(([key]) => valueOf(s, key)));
+  const rowOf = (s: ShownStrategy, key: string): number => s.strategy.rows.get(key) ?? Number.NaN;
+  const all = strategies.flatMap((s) => percentiles.map(([key]) => rowOf(s, key)));
   return {
     height: 240,
     option: {
@@ -46,7 +46,7 @@ export const percentilePlot = (palette: Palette, strategies: readonly ShownStrat
         const lines = strategies.map((s) => ({
           colour: colourAt(palette.strategies, s.at),
           name: s.strategy.label,
-          value: formatNs(valueOf(s, key)),
+          value: formatNs(rowOf(s, key)),
         }));
         return { title: `${name} fault`, lines };
       }),
@@ -58,7 +58,7 @@ export const percentilePlot = (palette: Palette, strategies: readonly ShownStrat
       yAxis: amountAxis(palette, { format: formatNs, log, ...(log && { min: decadeBelow(all) }) }),
       series: strategies.map((s) => ({
         ...line(palette, s),
-        data: percentiles.map(([key]) => onAxis(valueOf(s, key), log)),
+        data: percentiles.map(([key]) => onAxis(rowOf(s, key), log)),
       })),
     },
   };

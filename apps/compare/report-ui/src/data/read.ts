@@ -82,7 +82,9 @@ const readStrategy = (doc: Fields, seen: Map<string, number>): Strategy => {
     name,
     label: times === 1 ? label : `${label} (${times})`,
     options: readOptions(doc.get('options')),
-    models: (Array.isArray(models) ? models : [models]).map((item) => readCitation(fields(item))).filter((m) => m.title),
+    models: (Array.isArray(models) ? models : [models])
+      .map((item) => readCitation(fields(item)))
+      .filter((m) => m.title),
     traits: new Map([...fields(doc.get('traits'))].map(([key, member]) => [key, readTrait(member)])),
     rows: amounts(doc.get('rows')),
     causes: new Map([...fields(doc.get('byWhy'))].map(([key, member]) => [key, readCauses(member)])),

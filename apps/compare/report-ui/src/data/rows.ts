@@ -28,7 +28,15 @@ const GROUPS: readonly (readonly [title: string, keys: RegExp])[] = [
 ];
 const OTHER = 'Other';
 // The reader's order: the bill first, then what it is made of, then what is wrong with it.
-const ORDER = ['At fork', 'After fork', 'The whole trace', 'Memory', 'Tables', 'Entries and pages', 'Faults and flushes'];
+const ORDER = [
+  'At fork',
+  'After fork',
+  'The whole trace',
+  'Memory',
+  'Tables',
+  'Entries and pages',
+  'Faults and flushes',
+];
 
 const groupOf = (key: string): string => GROUPS.find(([, keys]) => keys.test(key))?.[0] ?? OTHER;
 

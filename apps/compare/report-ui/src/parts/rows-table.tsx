@@ -113,7 +113,10 @@ const Cell = ({ row, value, best, base }: CellProps) => {
   const wrong = row.key === 'violations' && value > 0;
   const ratio = base === undefined ? '' : formatRatio(value, base);
   return (
-    <td class={value === best ? 'best' : wrong ? 'bad' : value === 0 ? 'zero' : ''} title={formatExact(row.unit, value)}>
+    <td
+      class={value === best ? 'best' : wrong ? 'bad' : value === 0 ? 'zero' : ''}
+      title={formatExact(row.unit, value)}
+    >
       {value === best && <span class="visually-hidden">best: </span>}
       <span class="value">{formatIn(row.unit, value)}</span>
       <span class="ratio">{ratio}</span>
