@@ -9,7 +9,7 @@ import type { Column } from './resolve.js';
 
 /** Shares at which the curves are drawn: close together where tables are broken first, then even. */
 const SHARES = [0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 1];
-const TOLERANCE = 1 / 256;
+const TOLERANCE = 1 / 2048;
 const KINDS: readonly WrittenOf[] = ['tables', 'pages'];
 
 /** The price of everything from the fork of this trace on. */

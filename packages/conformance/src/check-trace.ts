@@ -11,6 +11,7 @@ import {
   type StepResult,
   type StrategyPlugin,
   type Trace,
+  type Work,
   X86_64,
 } from '@forklab/core';
 import { createOracle, type Oracle, type OracleAnswer } from './flat-oracle.js';
@@ -20,6 +21,7 @@ export const KIT_INVARIANTS = {
   'same-result': 'Every operation answers what it answers without any sharing.',
   'same-contents': 'Every process reads what it would read if fork had copied all of its memory.',
   'nothing-remains': 'After the last process has gone no table, page or charge is left.',
+  'counters-balance': 'When nothing is left, as many pages and tables were counted as freed as were allocated.',
   'no-exception': 'The machine and the strategy throw nothing, whatever the trace.',
 } as const;
 
@@ -45,7 +47,7 @@ export interface CheckTraceOptions {
 export interface CheckedTrace {
   /** null: nothing is wrong. */
   readonly breakage: Breakage | null;
-  /** Work done, by name, up to there. */
+  /** Work done, by name, up to there; what is done to shared tables by cause, too: `tablesBroken: mprotect`. */
   readonly events: Readonly<Record<string, number>>;
 }
 
@@ -106,9 +108,30 @@ class Judge {
 const leftOver = (machine: Machine, i: number): Breakage | null => {
   if (machine.procs.size > 0) return null;
   const { pageTablesKb, framesKb, unchargedTables } = machine.usage();
-  if (pageTablesKb === 0 && framesKb === 0 && unchargedTables === 0) return null;
-  const left = `${pageTablesKb} kB of page tables, ${framesKb} kB of frames, ${unchargedTables} tables charged to nobody`;
-  return breakage('nothing-remains', i, `left after the last exit: ${left}`);
+  if (pageTablesKb !== 0 || framesKb !== 0 || unchargedTables !== 0) {
+    const left = `${pageTablesKb} kB of page tables, ${framesKb} kB of frames, ${unchargedTables} tables charged to nobody`;
+    return breakage('nothing-remains', i, `left after the last exit: ${left}`);
+  }
+  const count = (work: Work): number => machine.counters.total(work);
+  for (const [made, gone] of [
+    ['pagesAllocated', 'pagesFreed'],
+    ['tablesAllocated', 'tablesFreed'],
+  ] as const) {
+    const unequal = `${made} is ${count(made)}, ${gone} is ${count(gone)}`;
+    if (count(made) !== count(gone)) return breakage('counters-balance', i, unequal);
+  }
+  return null;
+};
+
+/** Work whose causes tell which branches of a strategy a run has been through. */
+const SHARING = ['tablesShared', 'tablesLinked', 'tablesBroken', 'tablesAdopted', 'tablesDropped'] as const;
+
+const eventsOf = ({ result, machine: { counters } }: Runner): Record<string, number> => {
+  const events: Record<string, number> = { ...result.events };
+  for (const work of SHARING) {
+    for (const [why, count] of Object.entries(counters.byWhy(work))) events[`${work}: ${why}`] = count;
+  }
+  return events;
 };
 
 const drive = (trace: Trace, runner: Runner, judge: Judge, lastSeen: () => StepResult | null): Breakage | null => {
@@ -156,5 +179,5 @@ export const checkTrace = (
   });
   const judge = new Judge(options.geometry ?? X86_64);
   const found = drive(trace, runner, judge, () => seen);
-  return { breakage: found, events: runner.result.events };
+  return { breakage: found, events: eventsOf(runner) };
 };

@@ -4,3 +4,4 @@
  * @packageDocumentation
  */
 export { describeRecordings } from './describe-recordings.js';
+export { type DescribeOptions, describeStrategy } from './describe-strategy.js';

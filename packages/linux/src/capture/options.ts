@@ -78,7 +78,7 @@ export const checkOptions = (options: CaptureOptions): Checked => {
   if (name !== undefined && !isName(name)) fail('name', name, 'a name of 1 to 255 visible characters');
   if (watch !== undefined) numberOption('watch', watch, { min: 0.1, max: 86_400, unit: 'seconds' });
   numberOption('intervalMs', intervalMs, { min: 1, max: 60_000, unit: 'milliseconds' });
-  numberOption('maxOps', maxOps, { min: 100, max: 2_000_000, whole: true });
+  numberOption('maxOps', maxOps, { min: 1, max: 2_000_000, whole: true });
   if (fileNames !== 'none' && fileNames !== 'basename') fail('fileNames', fileNames, '"none" or "basename"');
   if (options.trigger !== undefined && watch === undefined)
     fail('trigger', options.trigger, 'used together with watch');
