@@ -93,6 +93,13 @@ export const ROW_DOCS = {
     says: 'Everything from the first fork on, without the forks themselves: what a cheap fork has only postponed is in here.',
     short: true,
   },
+  sinceForkNsTotal: {
+    group: 'whole',
+    label: 'forks and all after',
+    unit: 'ns',
+    says: 'forkNsTotal and afterForkNsTotal: everything from the first fork on. What came before it is alike for all.',
+    short: true,
+  },
   totalNs: {
     group: 'whole',
     label: 'total',

@@ -63,6 +63,7 @@ export const rowsOf = (m: Measured, prices: PriceList): Record<RowKey, number> =
     (typeof COUNTED)[number],
     number
   >;
+  const sinceFork = m.forks.length > 0 ? totalNs - nsOf(m.beforeFork, prices) : 0;
   const rows: Record<RowKey, number> = {
     ...forks,
     ...counted,
@@ -72,7 +73,8 @@ export const rowsOf = (m: Measured, prices: PriceList): Record<RowKey, number> =
     faultNsMax: faults.worstNs,
     faultNsTotal: faults.sumNs,
     exitNsTotal: nsOf(m.exitWork, prices),
-    afterForkNsTotal: m.forks.length > 0 ? totalNs - nsOf(m.beforeFork, prices) - forks.forkNsTotal : 0,
+    afterForkNsTotal: sinceFork - forks.forkNsTotal,
+    sinceForkNsTotal: sinceFork,
     totalNs,
     pageTablesKbMax: m.pageTablesKbMax,
     framesKbMax: m.framesKbMax,

@@ -33,6 +33,10 @@ interface Words {
   readonly show: (value: number) => string;
 }
 
+/** A factor above 1 as people say it: small ones as a percentage, since "1.1 times less" is read in two ways. */
+const lessBy = (factor: number): string =>
+  factor < 1.5 ? `${formatShare(1 - 1 / factor)} less` : `${formatFactor(factor)} times less`;
+
 /** "Forking is cheapest under X: 12 µs, 38 times less than under classic (460 µs)." */
 const cheapest = (columns: readonly StrategyResult[], words: Words): string => {
   const { row, subject, verb, show } = words;
@@ -45,8 +49,8 @@ const cheapest = (columns: readonly StrategyResult[], words: Words): string => {
     const worst = columns.reduce((a, b) => (b.rows[row] > a.rows[row] ? b : a));
     return `${ranked}, against up to ${show(worst.rows[row])} under ${worst.label}.`;
   }
-  const factor = value > 0 ? `, ${formatFactor(base.rows[row] / value)} times less than under` : ', against';
-  return `${ranked}${factor} ${base.label} (${show(base.rows[row])}).`;
+  const less = value > 0 ? `, ${lessBy(base.rows[row] / value)} than under` : ', against';
+  return `${ranked}${less} ${base.label} (${show(base.rows[row])}).`;
 };
 
 /** Columns that say the same, said once: `2 µs under classic and mshare, 42 µs under cow-pte`. */
@@ -77,8 +81,10 @@ const lossesOf = (columns: readonly StrategyResult[], { points }: BreakEven, bas
       )
       .join(' or '),
   ).filter(([shares]) => shares !== '');
-  const losses = said.map(([shares, who]) => `with more than ${shares} written after it, under ${names(who)}`);
-  return losses.length > 0 ? `A fork and what follows cost more than under ${baseline} ${losses.join(', and ')}.` : '';
+  const losses = said.map(([shares, who]) => `under ${names(who)} above ${shares}`);
+  return losses.length > 0
+    ? `By the share written after a fork, pages spread evenly over all tables, it costs more than ${baseline} ${losses.join(', ')}.`
+    : '';
 };
 
 const homeless = ({ label, rows }: StrategyResult): string =>
@@ -113,8 +119,9 @@ export const verdictOf = (columns: readonly StrategyResult[], breakEven: BreakEv
   }
   return [
     cheapest(columns, { row: 'forkNs', subject: 'A fork is', verb: 'cheapest', show: formatNs }),
-    cheapest(columns, TOTAL),
+    cheapest(columns, SINCE_FORK),
     laterOf(columns),
+    cheapest(columns, TOTAL),
     cheapest(columns, {
       row: 'pageTablesKbMax',
       subject: 'Page tables are',
@@ -129,4 +136,10 @@ export const verdictOf = (columns: readonly StrategyResult[], breakEven: BreakEv
     .join(' ');
 };
 
+const SINCE_FORK: Words = {
+  row: 'sinceForkNsTotal',
+  subject: 'Forks and all that follows them are',
+  verb: 'cheapest',
+  show: formatNs,
+};
 const TOTAL: Words = { row: 'totalNs', subject: 'The whole trace is', verb: 'cheapest', show: formatNs };

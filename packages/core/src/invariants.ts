@@ -12,7 +12,7 @@ import {
 import { PAGE_SIZE } from './geometry.js';
 import type { Machine } from './machine.js';
 import { entryPfn, RW } from './pte.js';
-import { checkSlot, checkVmaOrder, countEntries, hex, type Recount, report } from './recount.js';
+import { checkSlot, checkVmaOrder, countEntries, hex, MANY, type Recount, report } from './recount.js';
 import type { Space } from './space.js';
 import type { Pfn, TableId } from './strategy.js';
 import { eachTable, findSlot } from './walk.js';
@@ -51,7 +51,15 @@ export interface Breach {
 
 /** Everything that does not hold now, at most `limit` findings. Empty: all is well. */
 export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
-  const r: Recount = { refs: new Map(), mapcounts: new Map(), reach: new Map(), breaches: [], limit };
+  const frames = m.frames.top;
+  const r: Recount = {
+    refs: new Map(),
+    mapcounts: new Uint32Array(frames),
+    reachedBy: new Int32Array(frames),
+    written: new Uint8Array(frames),
+    breaches: [],
+    limit,
+  };
   const spaces = m.spaces.filter((s): s is Space => s !== null);
   const seen = new Set<TableId>();
   for (const space of spaces) {
@@ -109,7 +117,7 @@ const checkFrames = (m: Machine, r: Recount): void => {
   for (let pfn = ZERO_PFN + 1; pfn < frames.top; pfn++) {
     const state = frames.meta[pfn]!;
     const kind = state & KIND_MASK;
-    const mapped = r.mapcounts.get(pfn) ?? 0;
+    const mapped = r.mapcounts[pfn]!;
     if (kind === KIND_FREE) continue;
     live++;
     if (frames.mapcount(pfn) !== mapped) {
@@ -120,14 +128,22 @@ const checkFrames = (m: Machine, r: Recount): void => {
     if (kind === KIND_FILE && !cached.has(pfn) && !m.orphans.has(pfn)) {
       report(r, 'frame-states', `frame ${pfn} is a file's and in no page cache`);
     }
-    const reach = r.reach.get(pfn);
+    const many = r.reachedBy[pfn] === MANY;
     const pinned = (state & EXTRA) !== 0 && kind === KIND_ANON && mapped > 0;
-    if (pinned && ((state & EXCLUSIVE) === 0 || (reach?.spaces.size ?? 0) > 1)) {
-      report(r, 'pin-keeps-page', `frame ${pfn} is pinned and reached by ${reach?.spaces.size ?? 0} processes`);
+    if (pinned && ((state & EXCLUSIVE) === 0 || many)) {
+      report(
+        r,
+        'pin-keeps-page',
+        `frame ${pfn} is pinned and ${many ? 'reached by several processes' : 'not exclusive'}`,
+      );
     }
-    if (reach && reach.writers > 0 && ((state & EXCLUSIVE) === 0 || reach.spaces.size > 1)) {
+    if (r.written[pfn] === 1 && ((state & EXCLUSIVE) === 0 || many)) {
       const exclusive = (state & EXCLUSIVE) !== 0 ? 'exclusive' : 'not exclusive';
-      report(r, 'writable-is-exclusive', `frame ${pfn}: writable, ${exclusive}, reached by ${reach.spaces.size}`);
+      report(
+        r,
+        'writable-is-exclusive',
+        `frame ${pfn}: writable, ${exclusive}, reached by ${many ? 'several' : 'one'}`,
+      );
     }
   }
   if (live !== frames.live) report(r, 'frame-states', `${frames.live} frames counted, ${live} found`);

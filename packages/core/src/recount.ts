@@ -13,12 +13,18 @@ import { findVmaIndex, type Vma } from './vma.js';
 
 export const hex = (n: number): string => `0x${n.toString(16)}`;
 
+/** In `reachedBy`: more than one space. */
+export const MANY = -1;
+
 /** The recount: what slots, entries and charges really are. */
 export interface Recount {
   readonly refs: Map<TableId, number>;
-  readonly mapcounts: Map<Pfn, number>;
-  /** Writable mappings of anonymous frames: how many spaces reach one with write permission, and how many at all. */
-  readonly reach: Map<Pfn, { spaces: Set<number>; writers: number }>;
+  /** Entries that map a frame, by frame number. */
+  readonly mapcounts: Uint32Array;
+  /** The space that reaches an anonymous frame: its id, 0 for none, MANY for several. */
+  readonly reachedBy: Int32Array;
+  /** 1: some space reaches the frame with write permission. */
+  readonly written: Uint8Array;
   readonly breaches: Breach[];
   readonly limit: number;
 }
@@ -60,13 +66,9 @@ export const checkSlot = (m: Machine, r: Recount, space: Space, at: SlotCursor):
     }
     const kind = m.frames.meta[pfn]! & KIND_MASK;
     if (kind !== KIND_ANON) continue;
-    let reach = r.reach.get(pfn);
-    if (!reach) {
-      reach = { spaces: new Set(), writers: 0 };
-      r.reach.set(pfn, reach);
-    }
-    reach.spaces.add(space.id);
-    if (writable && (lo & RW) !== 0) reach.writers++;
+    const before = r.reachedBy[pfn]!;
+    if (before !== space.id) r.reachedBy[pfn] = before === 0 ? space.id : MANY;
+    if (writable && (lo & RW) !== 0) r.written[pfn] = 1;
   }
 };
 
@@ -80,19 +82,20 @@ const checkEntry = (
   pfn: Pfn,
   slotWritable: boolean,
 ): void => {
-  const where = `${space.name}: the entry at ${hex(addr)}`;
+  // A function, since there are many entries and few findings.
+  const where = () => `${space.name}: the entry at ${hex(addr)}`;
   if (!vma) {
-    report(r, 'entry-in-vma', `${where} lies in no VMA`);
+    report(r, 'entry-in-vma', `${where()} lies in no VMA`);
     return;
   }
   const kind = m.frames.meta[pfn]! & KIND_MASK;
-  if (vma.shared && kind !== KIND_FILE) report(r, 'entry-in-vma', `${where} maps a private page in a shared VMA`);
+  if (vma.shared && kind !== KIND_FILE) report(r, 'entry-in-vma', `${where()} maps a private page in a shared VMA`);
   if (kind === KIND_FILE && (!vma.file || vma.file.page(vma.fileIndex(addr)) !== pfn)) {
-    report(r, 'entry-in-vma', `${where} maps another page than the file has there`);
+    report(r, 'entry-in-vma', `${where()} maps another page than the file has there`);
   }
-  if (slotWritable && (lo & RW) !== 0 && !vma.writable) report(r, 'rights-within-vma', `${where} may be written`);
+  if (slotWritable && (lo & RW) !== 0 && !vma.writable) report(r, 'rights-within-vma', `${where()} may be written`);
   if ((lo & PROTNONE) === 0 && !vma.readable && !vma.writable && !vma.executable) {
-    report(r, 'rights-within-vma', `${where} may be read in a PROT_NONE mapping`);
+    report(r, 'rights-within-vma', `${where()} may be read in a PROT_NONE mapping`);
   }
 };
 
@@ -114,6 +117,6 @@ export const countEntries = (m: Machine, r: Recount, table: TableId): void => {
       report(r, 'entry-legal', `table ${table}: entry ${i / 2} points to frame ${pfn}, which is free`);
     }
     if ((lo & SPECIAL) !== 0 || pfn === ZERO_PFN) continue;
-    r.mapcounts.set(pfn, (r.mapcounts.get(pfn) ?? 0) + 1);
+    r.mapcounts[pfn] = r.mapcounts[pfn]! + 1;
   }
 };

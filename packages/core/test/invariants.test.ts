@@ -42,7 +42,9 @@ describe('a strategy that makes a mistake is caught', () => {
   });
 
   it('when it takes a table over that others hold', () => {
-    const strategy = sharing((k) => ({ fault: (at) => (k.adoptTable(at, 'fault') === 'private' ? 'continue' : 'oom') }));
+    const strategy = sharing((k) => ({
+      fault: (at) => (k.adoptTable(at, 'fault') === 'private' ? 'continue' : 'oom'),
+    }));
     expect(broken([...forked, { op: 'write', proc: 'c', addr: BASE, length: PAGE_SIZE }], strategy)).toEqual([
       'verb-precondition',
     ]);

@@ -32,10 +32,28 @@ static void answer(unsigned int kind, unsigned int proc, const long *values, uns
   if (fwrite(&record, sizeof record, 1, stdout) != 1) _exit(1);
 }
 
+static void set_timer(unsigned int ms) {
+  /* It repeats, since the first one may come just before the runner goes to wait. */
+  const long repeat_us = ms ? 100000 : 0;
+  const struct itimerval timer = {{0, repeat_us}, {ms / 1000, (long)(ms % 1000) * 1000}};
+  setitimer(ITIMER_REAL, &timer, 0);
+}
+
+/* A subject that is gone already was reaped, and its number may be somebody else's by now. */
+static void end_if_ours(struct tracee *t) {
+  int status;
+  if (t->pid && waitpid(t->pid, &status, WNOHANG | __WALL) == 0) kill_tracee(t);
+}
+
+/* Subjects would die with the runner, but only later than whoever waits for it is told that it has ended. */
 static void die(long reason, long detail) {
   const long values[2] = {reason, detail};
   answer(ANSWER_FATAL, 0, values, 2);
   fflush(stdout);
+  set_timer(0);
+  out_of_time = 0;
+  for (unsigned int k = tracee_count; k-- > 0;) end_if_ours(&tracees[k]);
+  end_if_ours(&root);
   _exit(1);
 }
 
@@ -305,13 +323,6 @@ static void clean_up(void) {
   tracees = 0;
   files = 0;
   tracee_count = file_count = 0;
-}
-
-static void set_timer(unsigned int ms) {
-  /* It repeats, since the first one may come just before the runner goes to wait. */
-  const long repeat_us = ms ? 100000 : 0;
-  const struct itimerval timer = {{0, repeat_us}, {ms / 1000, (long)(ms % 1000) * 1000}};
-  setitimer(ITIMER_REAL, &timer, 0);
 }
 
 static int do_trace(void) {

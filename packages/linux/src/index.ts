@@ -6,6 +6,7 @@
 export * from './capture/index.js';
 export { type CompileOptions, compileNative, findCompiler } from './compile.js';
 export { openProbe, type Probe, type ProbePair } from './probe.js';
+export { type HostCosts, type ProbeOptions, probeHost } from './probe-host.js';
 export { type RandomTraceOptions, randomTrace } from './random-trace.js';
 export {
   type KernelResult,

@@ -72,13 +72,17 @@ const listener = (child: Child) => {
     });
 };
 
-const send = async (child: Child, chunks: Iterable<Uint8Array>): Promise<void> => {
+/** `closed` stands for a runner that died and will not read on. */
+const send = async (child: Child, closed: Promise<void>, chunks: Iterable<Uint8Array>): Promise<void> => {
   child.stdin.cork();
   for (const chunk of chunks) {
     if (child.stdin.destroyed) return;
     if (child.stdin.write(chunk)) continue;
     child.stdin.uncork();
-    await Promise.race([once(child.stdin, 'drain'), once(child, 'close')]).catch(() => {});
+    await new Promise<void>((resolve) => {
+      child.stdin.once('drain', resolve);
+      void closed.then(resolve);
+    });
     child.stdin.cork();
   }
   child.stdin.uncork();
@@ -96,6 +100,7 @@ const close = async (child: Child): Promise<void> => {
 export const startRunner = async (options: RunnerOptions = {}): Promise<RunnerProcess> => {
   const [runner, subject] = await Promise.all([compileNative('runner', options), compileNative('subject', options)]);
   const child = spawn(runner, [subject, ...(options.thp ? ['thp'] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const listen = listener(child);
   const { answers, ended } = await listen((answer) => answer.kind === ANSWER.ready || isLast(answer), READY_TIMEOUT_MS);
   const first = answers[0];
@@ -106,7 +111,7 @@ export const startRunner = async (options: RunnerOptions = {}): Promise<RunnerPr
   return {
     converse: async (chunks, timeoutMs) => {
       const heard = listen(isLast, timeoutMs + GRACE_MS);
-      await send(child, chunks);
+      await send(child, closed, chunks);
       return heard;
     },
     close: () => close(child),

@@ -155,7 +155,9 @@ export const openKernelRunner = async (options: KernelRunOptions = {}): Promise<
   };
 };
 
-/** Runs one trace on the kernel of this machine. @throws as `openKernelRunner` and `KernelRunner.run`. */
+/**
+ * Runs one trace on the kernel of this machine. The header's `memory` and `cpus` bind a model only: the machine has what
+ * it has, and all processes of the trace share one processor. @throws as `openKernelRunner` and `KernelRunner.run`. */
 export const runOnKernel = async (trace: Trace, options: KernelRunOptions = {}): Promise<KernelResult> => {
   const runner = await openKernelRunner(options);
   try {

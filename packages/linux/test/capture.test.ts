@@ -103,7 +103,7 @@ describe.skipIf(reason !== '')(`capture of a process with known pages ${reason}`
     const { trace } = await capture(subject.pid);
     const text = formatTrace(trace);
     expect(parseTrace(text)).toEqual(trace);
-    expect(text).not.toMatch(/capture-subject|libc|forklab-capture/);
+    expect(text).not.toMatch(/libc|memfd|forklab-|\/tmp/);
     const names = only((await capture(subject.pid, { fileNames: 'basename' })).trace.ops, 'file').map(
       ({ file }) => file,
     );

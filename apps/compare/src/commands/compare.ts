@@ -110,22 +110,30 @@ const runPlan = async (plan: Plan, io: Io): Promise<Comparison> => {
   return assemble(plan, results);
 };
 
-const FILES: Readonly<Record<ReportFormat, { readonly name: string; render(c: Comparison): Promise<string> }>> = {
-  markdown: {
-    name: 'comparison.md',
-    render: async (c) => (await import('../reporters/markdown.js')).renderMarkdown(c),
+type Render = (comparison: Comparison) => string;
+
+/** Each format's file, and what loads its reporter. Loading finds out whether the page of the HTML report is there. */
+const FILES: Readonly<Record<ReportFormat, { readonly name: string; readonly load: () => Promise<Render> }>> = {
+  markdown: { name: 'comparison.md', load: async () => (await import('../reporters/markdown.js')).renderMarkdown },
+  json: { name: 'comparison.json', load: async () => (await import('../reporters/json.js')).renderJson },
+  csv: { name: 'comparison.csv', load: async () => (await import('../reporters/csv.js')).renderCsv },
+  html: {
+    name: 'index.html',
+    load: async () => {
+      const { readTemplate, renderHtml } = await import('../reporters/html.js');
+      const template = readTemplate();
+      return (comparison) => renderHtml(comparison, template);
+    },
   },
-  json: { name: 'comparison.json', render: async (c) => (await import('../reporters/json.js')).renderJson(c) },
-  csv: { name: 'comparison.csv', render: async (c) => (await import('../reporters/csv.js')).renderCsv(c) },
-  html: { name: 'index.html', render: async (c) => (await import('../reporters/html.js')).renderHtml(c) },
 };
 
 interface ReportTarget {
   readonly dir: string;
-  readonly formats: readonly ReportFormat[];
+  readonly files: readonly { readonly name: string; readonly render: Render }[];
 }
 
-const reportTarget = (args: Args, { config, dir }: LoadedConfig, io: Io): ReportTarget | null => {
+/** Where the report goes and what renders it; null for none. Asked before the work: a mistake costs no two minutes. */
+const reportTarget = async (args: Args, { config, dir }: LoadedConfig, io: Io): Promise<ReportTarget | null> => {
   const given = args.one('report');
   if (given !== undefined && args.has('no-report')) {
     const problem = '--report and --no-report contradict each other';
@@ -133,17 +141,17 @@ const reportTarget = (args: Args, { config, dir }: LoadedConfig, io: Io): Report
   }
   if (args.has('no-report') || (given === undefined && config.report === false)) return null;
   const report = config.report || {};
-  const formats = report.formats ?? REPORT_FORMATS;
-  return { dir: given === undefined ? resolve(dir, report.dir ?? 'report') : resolve(io.cwd, given), formats };
+  const formats = new Set(report.formats ?? REPORT_FORMATS);
+  const files: { name: string; render: Render }[] = [];
+  for (const format of formats) files.push({ name: FILES[format].name, render: await FILES[format].load() });
+  return { dir: given === undefined ? resolve(dir, report.dir ?? 'report') : resolve(io.cwd, given), files };
 };
 
-/** Renders everything in memory first, so that a page that cannot be made leaves the old report alone. */
-const writeAll = async ({ dir, formats }: ReportTarget, comparison: Comparison, io: Io): Promise<readonly string[]> => {
-  const files: OutputFile[] = [];
-  for (const format of formats) files.push({ name: FILES[format].name, text: await FILES[format].render(comparison) });
+/** Renders everything in memory first, so that what cannot be rendered leaves the old report alone. */
+const writeAll = ({ dir, files }: ReportTarget, comparison: Comparison, io: Io): void => {
+  const rendered: OutputFile[] = files.map(({ name, render }) => ({ name, text: render(comparison) }));
   stopIfAsked(io);
-  writeReport(dir, files);
-  return files.map(({ name }) => name);
+  writeReport(dir, rendered);
 };
 
 const printTables = async (comparison: Comparison, args: Args, io: Io): Promise<void> => {
@@ -202,11 +210,10 @@ export const command: Command = {
   ],
   async run(args, io) {
     const loaded = await loadConfig(io.cwd, args.one('config'));
-    // Asked for before the work, so that a contradiction costs nobody two minutes.
     const json = args.one('json');
-    const target = reportTarget(args, loaded, io);
+    const target = await reportTarget(args, loaded, io);
     const comparison = await runPlan(await planOf(args, loaded, io), io);
-    const files = target === null ? [] : await writeAll(target, comparison, io);
+    if (target !== null) writeAll(target, comparison, io);
     if (json !== undefined) {
       const { renderJson } = await import('../reporters/json.js');
       if (json === '-') await io.out(renderJson(comparison));
@@ -214,8 +221,10 @@ export const command: Command = {
     }
     if (json !== '-') {
       await printTables(comparison, args, io);
-      const where = target && `${relativeTo(io.cwd, target.dir)}/`;
-      if (where) await io.out(`\nThe report is in ${where}: ${files.join(', ')}\n`);
+      if (target !== null) {
+        const names = target.files.map(({ name }) => name).join(', ');
+        await io.out(`\nThe report is in ${relativeTo(io.cwd, target.dir)}/: ${names}\n`);
+      }
     }
     return violated(comparison) ? 1 : 0;
   },

@@ -1,6 +1,7 @@
 /** Where random traces happen: few pages, all of them near a border between two tables of some level. */
 import { type Geometry, PAGE_SIZE } from '@forklab/core';
 import fc from 'fast-check';
+import { baseOf } from '../layout.js';
 
 export interface Pool {
   readonly geometry: Geometry;
@@ -17,12 +18,10 @@ export interface Pool {
 /** Most pages on either side of a border. */
 const REACH_MAX = 6;
 const PROCS_MAX = 4;
-/** Linux keeps this PGD entry free on x86-64: nothing else lives there, so counts are the trace's alone. */
-const X86_64_BASE = 0x1000_0000_0000;
 
 /** The pool for a geometry: the borders of one PTE, one PMD and one PUD table. */
 export const poolOf = (geometry: Geometry): Pool => {
-  const base = Math.min(X86_64_BASE, geometry.pgdBytes);
+  const base = baseOf(geometry);
   return {
     geometry,
     borders: [base + geometry.slotBytes, base + geometry.pudBytes, base + geometry.pgdBytes],

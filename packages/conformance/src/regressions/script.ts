@@ -2,6 +2,7 @@
 import type { Advice, Geometry, MmapFlag, Op, Prot, Trace } from '@forklab/core';
 import { PAGE_SIZE } from '@forklab/core';
 import { withClosing } from '../closing.js';
+import { baseOf } from '../layout.js';
 
 /** A trap that some real or proposed kernel fell into, or that a strategy's author may. */
 export interface Regression {
@@ -36,7 +37,7 @@ export class Script {
     this.table = geometry.slotBytes;
     this.quarter = geometry.slotBytes / 4;
     this.gib = geometry.pudBytes;
-    this.base = geometry.taskSize > 2 ** 45 ? 2 ** 44 : geometry.pgdBytes;
+    this.base = baseOf(geometry);
   }
 
   process(proc: string): void {

@@ -3,7 +3,7 @@
 import { oneOf, plain } from '../words.js';
 import { entry } from './entry.js';
 
-interface TracePlace {
+export interface TracePlace {
   readonly trace: string;
   /** Line index of the operation, the header being 0, as `i` in results. */
   readonly line: number;

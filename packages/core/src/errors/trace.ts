@@ -3,14 +3,14 @@
 import { oneOf, plain, show } from '../words.js';
 import { entry } from './entry.js';
 
-interface Place {
+export interface Place {
   readonly file: string;
   /** Counted from 1. */
   readonly line: number;
 }
 
 /** A field of an operation, or of the header when `op` is `header`. */
-interface FieldPlace extends Place {
+export interface FieldPlace extends Place {
   readonly op: string;
   readonly field: string;
 }

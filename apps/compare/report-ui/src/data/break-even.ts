@@ -49,13 +49,12 @@ const curveOf = (
 ): CurveOf[] => {
   const strategy = strategyCalled(input.strategies, curve.strategy);
   if (!strategy) return [];
-  const crossing =
-    strategy === baseline
-      ? null
-      : (input.breakEven.points.find(
-          (point) => point.of === curve.of && strategyCalled(input.strategies, point.strategy) === strategy,
-        )?.share ?? null);
-  const says = strategy === baseline ? 'the baseline' : describe(curve, reference, crossing, baseline?.label ?? '');
+  const point = input.breakEven.points.find(
+    ({ of, strategy: called }) => of === curve.of && strategyCalled(input.strategies, called) === strategy,
+  );
+  const crossing = strategy === baseline ? null : (point?.share ?? null);
+  const found = point?.says || describe(curve, reference, crossing, baseline?.label ?? '');
+  const says = strategy === baseline ? 'the baseline' : found;
   return [{ strategy, at: input.strategies.indexOf(strategy), curve, crossing, says }];
 };
 

@@ -10,6 +10,7 @@ import type {
   Price,
   PriceList,
   Report,
+  ProcessSample,
   RowDoc,
   Series,
   SiteCount,
@@ -33,6 +34,7 @@ export const readReport = (json: string): Report => {
   }
   const doc = fields(parsed);
   if (doc.get('forklab') !== 'comparison') throw new UnreadableReport('The data in this page is not a comparison.');
+  const checked = fields(fields(doc.get('config')).get('machine')).get('check');
   return {
     inputs: list(doc.get('inputs')).map((item, i) => readInput(fields(item), i)),
     rowDocs: new Map([...fields(doc.get('rowDocs'))].map(([key, member]) => [key, readRowDoc(key, fields(member))])),
@@ -42,10 +44,12 @@ export const readReport = (json: string): Report => {
     configHash: text(doc.get('configHash')),
     replay: text(doc.get('replay')),
     config: doc.has('config') ? JSON.stringify(doc.get('config'), null, 2) : '',
+    checked: typeof checked === 'boolean' ? checked : null,
   };
 };
 
 const readRowDoc = (key: string, doc: Fields): RowDoc => ({
+  group: text(doc.get('group')),
   label: text(doc.get('label')) || key,
   unit: text(doc.get('unit')),
   says: text(doc.get('says')),
@@ -59,15 +63,20 @@ const readInput = (doc: Fields, at: number): Input => {
   return {
     name: text(doc.get('name')) || `input ${at + 1}`,
     description: text(doc.get('description')),
+    path: text(doc.get('path')),
+    operations: number(doc.get('operations')),
+    source: texts(doc.get('source')),
     strategies: list(doc.get('strategies')).map((item) => readStrategy(fields(item), seen)),
     verdict: text(doc.get('verdict')),
     stability: {
       survives: typeof survives === 'boolean' ? survives : null,
+      says: text(stability.get('says')),
       flips: list(stability.get('flips')).map((item) => readFlip(fields(item))),
     },
     breakEven: {
       points: list(breakEven.get('points')).map((item) => readPoint(fields(item))),
       curves: list(breakEven.get('curves')).map((item) => readCurve(fields(item))),
+      layout: text(fields(breakEven.get('layout')).get('says')),
     },
   };
 };
@@ -91,6 +100,7 @@ const readStrategy = (doc: Fields, seen: Map<string, number>): Strategy => {
     series: readSeries(fields(doc.get('series'))),
     byWork: amounts(fields(doc.get('costs')).get('byWork')),
     faults: list(doc.get('faults')).map((item) => readFaultClass(fields(item))),
+    samples: list(doc.get('samples')).flatMap((item) => readSample(fields(item))),
     violations: list(doc.get('violations')).map((item) => readViolation(fields(item))),
     unmodelled: list(doc.get('unmodelled')).map((item) => readSite(item)),
   };
@@ -131,6 +141,16 @@ const readFaultClass = (doc: Fields): FaultClass => ({
   kind: text(doc.get('kind')),
 });
 
+/** One line a process, and one for the machine, which knows the truth. */
+const readSample = (doc: Fields): ProcessSample[] => {
+  const label = text(doc.get('label'));
+  const procs = [...fields(doc.get('procs'))].map(([proc, member]) => {
+    const printed = [...amounts(fields(member).get('mm'))].map(([key, kb]): [string, number] => [`mm.${key}`, kb]);
+    return { label, proc, values: new Map([...amounts(member), ...printed]) };
+  });
+  return [...procs, { label, proc: '', values: amounts(doc.get('machine')) }];
+};
+
 const readViolation = (doc: Fields): Violation => ({
   invariant: text(doc.get('invariant')),
   says: text(doc.get('says')),
@@ -147,6 +167,7 @@ const readSite = (item: unknown): SiteCount => {
 const readFlip = (doc: Fields): Flip => {
   const pair = doc.get('pair');
   return {
+    row: text(doc.get('row')),
     price: text(doc.get('price')),
     direction: text(doc.get('direction')),
     pair: Array.isArray(pair) ? pair.map(text).join(' ↔ ') : text(pair),
@@ -157,6 +178,7 @@ const readPoint = (doc: Fields): BreakEvenPoint => ({
   strategy: text(doc.get('strategy')),
   of: text(doc.get('of')) || 'tables',
   share: number(doc.get('share')),
+  says: text(doc.get('says')),
 });
 
 const readCurve = (doc: Fields): Curve => ({

@@ -15,9 +15,10 @@ export interface RowGroup {
   readonly rows: readonly Row[];
 }
 
-// A row goes into the first group whose pattern its key fits, so that a row invented tomorrow finds a place, too.
+const WRONG = 'What is wrong';
+// For rows whose document names no group: the first whose pattern the key fits.
 const GROUPS: readonly (readonly [title: string, keys: RegExp])[] = [
-  ['What is wrong', /^(violations|unmodelled|oom)/i],
+  [WRONG, /^(violations|unmodelled|oom)/i],
   ['At fork', /^fork/],
   ['After fork', /^(fault|after|request).*(Ns|Ms)/],
   ['The whole trace', /Ns([A-Z]|$)/],
@@ -38,7 +39,7 @@ const ORDER = [
   'Faults and flushes',
 ];
 
-const groupOf = (key: string): string => GROUPS.find(([, keys]) => keys.test(key))?.[0] ?? OTHER;
+const guessGroup = (key: string): string => GROUPS.find(([, keys]) => keys.test(key))?.[0] ?? OTHER;
 
 const LESS_IS_BETTER = /^(ptesCopied|pagesCopied|minorFaults|majorFaults|tlb|uncharged|violations|oom)/;
 
@@ -49,10 +50,12 @@ export const rowGroups = (report: Report, strategies: readonly Strategy[]): read
   for (const strategy of strategies) for (const key of strategy.rows.keys()) keys.add(key);
   const groups = new Map<string, Row[]>();
   for (const key of keys) {
-    const title = groupOf(key);
+    const title = report.rowDocs.get(key)?.group || guessGroup(key);
     groups.set(title, [...(groups.get(title) ?? []), rowOf(report, key)]);
   }
-  return [...ORDER, OTHER, 'What is wrong']
+  const known = [...ORDER, OTHER, WRONG];
+  const further = [...groups.keys()].filter((title) => !known.includes(title));
+  return [...ORDER, ...further, OTHER, WRONG]
     .map((title) => ({ title, rows: groups.get(title) ?? [] }))
     .filter((group) => group.rows.length > 0);
 };

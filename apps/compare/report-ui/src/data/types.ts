@@ -18,7 +18,7 @@ export interface Cause {
 /** One value per step that was kept, all arrays of one length. Absent columns are empty. */
 export interface Series {
   readonly step: readonly number[];
-  /** Nanoseconds. */
+  /** Nanoseconds so far. */
   readonly ns: readonly number[];
   readonly pageTablesKb: readonly number[];
   readonly framesKb: readonly number[];
@@ -29,6 +29,13 @@ export interface FaultClass {
   readonly ns: number;
   readonly count: number;
   readonly kind: string;
+}
+
+/** What a kernel would print for one process at one point of the trace, and what is true. kB. */
+export interface ProcessSample {
+  readonly label: string;
+  readonly proc: string;
+  readonly values: ReadonlyMap<string, number>;
 }
 
 export interface Violation {
@@ -57,6 +64,7 @@ export interface Strategy {
   /** Nanoseconds by kind of work, whole trace. */
   readonly byWork: ReadonlyMap<string, number>;
   readonly faults: readonly FaultClass[];
+  readonly samples: readonly ProcessSample[];
   readonly violations: readonly Violation[];
   readonly unmodelled: readonly SiteCount[];
 }
@@ -74,11 +82,13 @@ export interface Curve {
 export interface BreakEvenPoint {
   readonly strategy: string;
   readonly of: string;
-  /** 0 to 1; null where the curves do not cross. */
+  /** Above it the strategy loses, 0 to 1; null where there is no such share. */
   readonly share: number | null;
+  readonly says: string;
 }
 
 export interface Flip {
+  readonly row: string;
   readonly price: string;
   readonly direction: string;
   readonly pair: string;
@@ -87,13 +97,25 @@ export interface Flip {
 export interface Input {
   readonly name: string;
   readonly description: string;
+  /** Where the trace was read from, as it was named. */
+  readonly path: string;
+  readonly operations: number | null;
+  /** Where the trace comes from, as its header says. */
+  readonly source: ReadonlyMap<string, string>;
   readonly strategies: readonly Strategy[];
   readonly verdict: string;
-  readonly stability: { readonly survives: boolean | null; readonly flips: readonly Flip[] };
-  readonly breakEven: { readonly points: readonly BreakEvenPoint[]; readonly curves: readonly Curve[] };
+  readonly stability: { readonly survives: boolean | null; readonly says: string; readonly flips: readonly Flip[] };
+  readonly breakEven: {
+    readonly points: readonly BreakEvenPoint[];
+    readonly curves: readonly Curve[];
+    /** What the curves were measured on. */
+    readonly layout: string;
+  };
 }
 
 export interface RowDoc {
+  /** Title of the group of rows that it belongs to; empty when the document names none. */
+  readonly group: string;
   readonly label: string;
   readonly unit: string;
   readonly says: string;
@@ -126,4 +148,6 @@ export interface Report {
   readonly replay: string;
   /** The configuration, indented JSON. */
   readonly config: string;
+  /** Were invariants looked for? Null when the document does not say. */
+  readonly checked: boolean | null;
 }
