@@ -7,7 +7,7 @@
 // Everything happens in a scratch folder: a copy of the repository is versioned and built there (the working tree is
 // only read), the registry keeps its files there, and so do npm's cache and the consumer that installs the packages.
 
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { consumerFiles, expectedOps, resolutions } from './release/consumer.mjs';
@@ -37,10 +37,11 @@ const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 /** Copies what git would commit, so that ignored files cannot help. @param {string} copy */
 const copyRepository = async (copy) => {
   const listed = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
-  for (const file of new Set(listed.split('\0').filter(Boolean))) {
+  // A file that was deleted but not committed is still listed.
+  const files = new Set(listed.split('\0').filter((file) => file && existsSync(join(root, file))));
+  for (const file of files) {
     mkdirSync(dirname(join(copy, file)), { recursive: true });
-    // A file that was deleted but not committed is still listed.
-    cpSync(join(root, file), join(copy, file), { force: true, recursive: true, errorOnExist: false });
+    copyFileSync(join(root, file), join(copy, file));
   }
   // Changesets asks git for the commit of each changeset.
   const identity = ['-c', 'user.name=rehearsal', '-c', 'user.email=rehearsal@localhost', '-c', 'commit.gpgsign=false'];

@@ -24,18 +24,25 @@ const costOf = (trace: Trace, column: Column, settings: MachineSettings, prices:
   return nsOf(counters.totals(), prices) - before;
 };
 
+/** Pages are spread evenly: of the ways to write a share of them, the one that breaks the most tables. */
+const SHARE_OF: Readonly<Record<WrittenOf, string>> = {
+  tables: 'the tables',
+  pages: 'the pages, spread evenly over all tables,',
+};
+
 const says = (found: Found, of: WrittenOf, baseline: string): string => {
+  const what = SHARE_OF[of];
   const share = found.share === null ? '' : formatShare(found.share);
   const again = found.monotone ? '' : ' (it crosses more than once; this is the last crossing)';
   switch (found.loses) {
     case 'never':
-      return `never costs more than ${baseline}, whatever share of the ${of} is written`;
+      return `never costs more than ${baseline}, whatever share of ${what} is written`;
     case 'always':
-      return `always costs more than ${baseline}, whatever share of the ${of} is written`;
+      return `always costs more than ${baseline}, whatever share of ${what} is written`;
     case 'above':
-      return `costs more than ${baseline} once more than ${share} of the ${of} are written${again}`;
+      return `costs more than ${baseline} once more than ${share} of ${what} are written${again}`;
     case 'below':
-      return `costs more than ${baseline} until ${share} of the ${of} are written${again}`;
+      return `costs more than ${baseline} until ${share} of ${what} are written${again}`;
   }
 };
 

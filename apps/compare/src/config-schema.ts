@@ -88,12 +88,12 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Other words for our fields that people try first. */
-const MEANT: Readonly<Record<string, string>> = {
-  inputs: 'workloads',
-  traces: 'workloads',
-  prices: 'costs',
-  seed: 'seeds',
-};
+const MEANT: ReadonlyMap<string, string> = new Map([
+  ['inputs', 'workloads'],
+  ['traces', 'workloads'],
+  ['prices', 'costs'],
+  ['seed', 'seeds'],
+]);
 
 const at = (root: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
@@ -124,7 +124,7 @@ const expectedOf = (issue: z.core.$ZodIssue): string => {
 
 const unknownField = (file: string, root: unknown, path: readonly PropertyKey[], key: string): ForklabError => {
   const known = KNOWN[spell(path)] ?? [];
-  const guess = MEANT[key] ?? nearest(key, known);
+  const guess = MEANT.get(key) ?? nearest(key, known);
   return new ForklabError('FL1007', {
     file,
     field: spell([...path, key]),

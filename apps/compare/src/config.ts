@@ -55,7 +55,7 @@ export const loadConfig = async (cwd: string, file?: string): Promise<LoadedConf
       packageJson: false,
       extend: false,
       giget: false,
-      jitiOptions: jitiOptions(),
+      jitiOptions: await jitiOptions(),
       // c12 merges copies of objects; a plugin object must arrive as it is.
       merger: (...sources) => {
         const given = sources.find((source) => source !== undefined && source !== null);

@@ -1,10 +1,10 @@
 /** The `forklab` command: finds the subcommand, loads it alone, and turns what it throws into words and a status. */
-import { readFileSync } from 'node:fs';
 import { ForklabError, isForklabError, nearest } from '@forklab/core';
 import { parseArgs } from './args.js';
 import type { Command } from './commands/command.js';
 import { helpOf, overview } from './help.js';
 import { Interrupted, type Io, processIo, ReaderGone, STATUS_READER_GONE } from './io.js';
+import { ownVersion } from './versions.js';
 
 type Load = () => Promise<{ readonly command: Command }>;
 
@@ -25,11 +25,6 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
   doctor: { about: 'what this machine can do', load: () => import('./commands/doctor.js') },
 };
 
-const version = (): string => {
-  const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
-};
-
 /** Runs one command line. Answers the exit status; throws nothing that a user could cause. */
 export const main = async (argv: readonly string[], io: Io): Promise<number> => {
   try {
@@ -39,7 +34,7 @@ export const main = async (argv: readonly string[], io: Io): Promise<number> => 
       return 0;
     }
     if (name === '--version' || name === '-v') {
-      await io.out(`${version()}\n`);
+      await io.out(`${ownVersion()}\n`);
       return 0;
     }
     const known = Object.keys(COMMANDS);

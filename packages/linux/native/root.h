@@ -5,7 +5,6 @@
 #ifndef FORKLAB_ROOT_H
 #define FORKLAB_ROOT_H
 
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
 
@@ -16,6 +15,7 @@ static char *control;
 #define CONTROL_NAME 0
 #define CONTROL_RING 64
 #define CONTROL_VECTOR 512
+#define CONTROL_MARKS 1024
 #define CONTROL_LIST 4096
 #define LIST_ENTRIES ((CONTROL_BYTES - CONTROL_LIST) / 8)
 

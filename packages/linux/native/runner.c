@@ -8,8 +8,8 @@
  */
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
-#include <sys/time.h>
 
+#include "host.h"
 #include "root.h"
 
 static struct tracee root, *tracees;
@@ -30,13 +30,6 @@ static void answer(unsigned int kind, unsigned int proc, const long *values, uns
   struct wire_answer record = {.kind = kind, .index = now_index, .proc = proc, .count = count};
   memcpy(record.values, values, count * sizeof *values);
   if (fwrite(&record, sizeof record, 1, stdout) != 1) _exit(1);
-}
-
-static void set_timer(unsigned int ms) {
-  /* It repeats, since the first one may come just before the runner goes to wait. */
-  const long repeat_us = ms ? 100000 : 0;
-  const struct itimerval timer = {{0, repeat_us}, {ms / 1000, (long)(ms % 1000) * 1000}};
-  setitimer(ITIMER_REAL, &timer, 0);
 }
 
 /* A subject that is gone already was reaped, and its number may be somebody else's by now. */
@@ -120,18 +113,26 @@ static void do_file(const struct wire_op *op) {
 
 /*
  * An empty subject has no heap, and a real one begins where its executable ends. So the first brk of a process says
- * where its heap begins, and later ones move the end.
+ * where its heap begins, and later ones move the end. PR_SET_MM_MAP sets all such marks at once, and needs no right;
+ * only the marks of the heap mean anything to the kernel.
  */
+static long begin_heap(struct tracee *t, unsigned long addr) {
+  struct prctl_mm_map *marks = (struct prctl_mm_map *)(control + CONTROL_MARKS);
+  *marks = (struct prctl_mm_map){.start_code = first_regs.rip, .end_code = first_regs.rip + 1,
+                                 .start_data = CONTROL_ADDR, .end_data = CONTROL_ADDR, .start_brk = addr, .brk = addr,
+                                 .start_stack = CONTROL_ADDR, .arg_start = CONTROL_ADDR, .arg_end = CONTROL_ADDR,
+                                 .env_start = CONTROL_ADDR, .env_end = CONTROL_ADDR, .exe_fd = -1u};
+  const unsigned long args[6] = {PR_SET_MM, PR_SET_MM_MAP, CONTROL_ADDR + CONTROL_MARKS, sizeof *marks};
+  return syscall_in(t, SYS_prctl, args) ? -ENOSYS : 0;
+}
+
 static void do_brk(const struct wire_op *op) {
   struct tracee *t = alive(op->proc);
   unsigned long addr = op->args[0];
-  if (!t->heap) {
-    long bad = call3(t, SYS_prctl, PR_SET_MM, PR_SET_MM_BRK, addr);
-    if (!bad) bad = call3(t, SYS_prctl, PR_SET_MM, PR_SET_MM_START_BRK, addr);
-    t->heap = !bad;
-    return step(bad);
-  }
-  step((unsigned long)call3(t, SYS_brk, addr, 0, 0) == addr ? 0 : -ENOMEM);
+  if (t->heap) return step((unsigned long)call3(t, SYS_brk, addr, 0, 0) == addr ? 0 : -ENOMEM);
+  long result = begin_heap(t, addr);
+  t->heap = result == 0;
+  step(result);
 }
 
 static void access_step(struct tracee *t, int stub, struct user_regs_struct *regs) {
@@ -349,28 +350,6 @@ static int do_trace(void) {
   answer(ANSWER_DONE, 0, 0, 0);
   fflush(stdout);
   return 1;
-}
-
-static void on_alarm(int signal) {
-  (void)signal;
-  out_of_time = 1;
-}
-
-static void prepare(int thp) {
-  cpu_set_t cpus;
-  CPU_ZERO(&cpus);
-  CPU_SET(sched_getcpu(), &cpus);
-  sched_setaffinity(0, sizeof cpus, &cpus);
-  /* A terminal's Ctrl-C is for the command that started the runner; that one ends it, or dies and so ends it. */
-  setsid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() == 1) _exit(1);
-  if (!thp) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
-  /* A trace that takes all memory must not take somebody else's process with it. */
-  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-  if (fd >= 0 && write(fd, "1000", 4) == 4) close(fd);
-  struct sigaction action = {.sa_handler = on_alarm};
-  sigaction(SIGALRM, &action, 0);
 }
 
 /* What an empty subject has in page tables, so that it can be taken off. */

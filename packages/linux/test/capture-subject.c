@@ -45,11 +45,11 @@ static void rest(long ms) {
 }
 
 static void child(char *heap) {
-  rest(300);
+  rest(600);
   put(heap, 100, 120, 1);
   madvise(heap + 200 * PAGE, 10 * PAGE, MADV_DONTNEED);
   put(map(8, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1), 0, 8, 1);
-  rest(700);
+  rest(1200);
   _exit(0);
 }
 
@@ -81,7 +81,7 @@ int main(void) {
   while (!forks) sigsuspend(&before);
   pid_t pid = fork();
   if (pid == 0) child(heap);
-  rest(350);
+  rest(700);
   put(heap, 500, 600, 3);
   put(heap, 4000, 4007, 1);
   munmap(spare, 16 * PAGE);

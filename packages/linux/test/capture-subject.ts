@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -38,12 +38,15 @@ export const compileSubject = async (): Promise<{ readonly program: string; remo
   const source = fileURLToPath(new URL('capture-subject.c', import.meta.url));
   const compiler = spawn((await findCompiler())!.name, ['-O1', '-o', program, source], { stdio: 'inherit' });
   const [status] = (await once(compiler, 'exit')) as [number];
+  await chmod(folder, 0o755); // So that another user can run it, too.
   if (status !== 0) throw new Error(`${source} does not compile`);
   return { program, remove: () => rm(folder, { recursive: true }) };
 };
 
-export const startSubject = async (program: string): Promise<Subject> => {
-  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts the subject, as the user `uid` when that is given (which takes root). */
+export const startSubject = async (program: string, uid?: number): Promise<Subject> => {
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  const child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'], ...user });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
   return { pid: child.pid!, places: JSON.parse(line) as Places, stop: () => stop(child) };
 };

@@ -53,7 +53,7 @@ const seriesOf = (palette: Palette, { strategy, at, curve, crossing }: CurveOf, 
           fontWeight: 'bold',
           formatter: formatPercent(crossing),
         },
-        data: [{ coord: [crossing, valueAt(curve, crossing)] }],
+        data: [{ name: 'break-even', coord: [crossing, valueAt(curve, crossing)] }],
       },
     }),
   };

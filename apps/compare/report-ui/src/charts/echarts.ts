@@ -18,7 +18,11 @@ export type ChartOption = ComposeOption<
   BarSeriesOption | LineSeriesOption | DataZoomComponentOption | GridComponentOption | TooltipComponentOption
 >;
 export type { BarSeriesOption, DataZoomComponentOption, LineSeriesOption, TooltipComponentOption };
-export type Axis = NonNullable<Exclude<ChartOption['xAxis'], readonly unknown[] | undefined>>;
+
+type XAxis = NonNullable<Exclude<ChartOption['xAxis'], readonly unknown[] | undefined>>;
+type ForBoth<A> = A extends unknown ? Omit<A, 'mainType' | 'position'> : never;
+/** An axis of values, of logarithms or of categories, across or upwards. */
+export type Axis = ForBoth<XAxis>;
 
 export type Chart = EChartsType;
 

@@ -3,6 +3,7 @@ import { formatCount } from '../format.js';
 import { colourAt, dashAt, type Palette } from '../palette.js';
 import type { ShownStrategy } from '../shown.js';
 import { amountAxis, base, type Plot } from './axes.js';
+import type { Chart, DataZoomComponentOption } from './echarts.js';
 import { tooltip } from './tooltip.js';
 
 export type SeriesKey = Exclude<keyof Series, 'step'>;
@@ -22,6 +23,14 @@ export const allSteps = (strategies: readonly ShownStrategy[]): Span => {
   return { from: Math.min(...ends), to: Math.max(...ends) };
 };
 
+/** The span that a chart shows now. */
+export const spanOf = (chart: Chart): Span | null => {
+  const zooms = chart.getOption().dataZoom as readonly DataZoomComponentOption[] | undefined;
+  const { startValue, endValue } = zooms?.[0] ?? {};
+  if (startValue === undefined || endValue === undefined) return null;
+  return { from: Math.round(Number(startValue)), to: Math.round(Number(endValue)) };
+};
+
 const SLIDER = 22;
 
 /** A line a strategy over the steps of the trace, with a slider to look closer. */
@@ -30,6 +39,7 @@ export const stepsPlot = (
   strategies: readonly ShownStrategy[],
   key: SeriesKey,
   format: (value: number) => string,
+  exact: (value: number) => string,
   span: Span,
 ): Plot => ({
   height: 270,
@@ -41,7 +51,7 @@ export const stepsPlot = (
         const shown = strategies[point.seriesIndex];
         if (!shown) return [];
         const value = shown.strategy.series[key][point.dataIndex] ?? Number.NaN;
-        return { colour: colourAt(palette.strategies, shown.at), name: shown.strategy.label, value: format(value) };
+        return { colour: colourAt(palette.strategies, shown.at), name: shown.strategy.label, value: exact(value) };
       });
       const first = points[0];
       const step = first ? strategies[first.seriesIndex]?.strategy.series.step[first.dataIndex] : undefined;

@@ -9,8 +9,8 @@ import type {
   Input,
   Price,
   PriceList,
-  Report,
   ProcessSample,
+  Report,
   RowDoc,
   Series,
   SiteCount,
@@ -94,7 +94,7 @@ const readStrategy = (doc: Fields, seen: Map<string, number>): Strategy => {
     models: (Array.isArray(models) ? models : [models])
       .map((item) => readCitation(fields(item)))
       .filter((m) => m.title),
-    traits: new Map([...fields(doc.get('traits'))].map(([key, member]) => [key, readTrait(member)])),
+    traits: readTraits(doc.get('traits')),
     rows: amounts(doc.get('rows')),
     causes: new Map([...fields(doc.get('byWhy'))].map(([key, member]) => [key, readCauses(member)])),
     series: readSeries(fields(doc.get('series'))),
@@ -106,12 +106,24 @@ const readStrategy = (doc: Fields, seen: Map<string, number>): Strategy => {
   };
 };
 
-/** Options as one writes them on the command line: `variant=v1-code,depth=2`. */
+const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Options as one writes them on the command line, `variant=v1-code,depth=2`; those of a composition behind its parts. */
 const readOptions = (value: unknown): string =>
-  [...(Array.isArray(value) ? value : [value]).map(texts)]
-    .map((options) => [...options].map(([key, member]) => `${key}=${member}`).join(','))
-    .filter((options) => options !== '')
-    .join(' + ');
+  [...fields(value)]
+    .map(([key, member]) => (isRecord(member) ? `${key}:${readOptions(member) || 'none'}` : `${key}=${text(member)}`))
+    .join(', ');
+
+/** Traits by name; those of a composition come by part, and are gathered as `part: value`. */
+const readTraits = (value: unknown): ReadonlyMap<string, string> => {
+  const out = new Map<string, string[]>();
+  const add = (name: string, said: string): unknown => out.set(name, [...(out.get(name) ?? []), said]);
+  for (const [key, member] of fields(value)) {
+    if (!isRecord(member)) add(key, readTrait(member));
+    else for (const [name, trait] of fields(member)) add(name, `${key}: ${readTrait(trait)}`);
+  }
+  return new Map([...out].map(([name, said]) => [name, said.join('; ')]));
+};
 
 const readTrait = (value: unknown): string => {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';

@@ -2,13 +2,18 @@ import type { Input, Strategy, Violation } from '../data/types.js';
 import { formatCount } from '../format.js';
 import { Scroller } from './figure.js';
 
+const nothingFound = (checked: boolean | null): string =>
+  checked === false
+    ? 'Invariants were not looked for in this run; --check looks after every step.'
+    : 'No invariant was violated under any strategy.';
+
 /** What went wrong, and what was not modelled. Nothing found is said, too. */
-export const Findings = ({ input }: { input: Input }) => {
+export const Findings = ({ input, checked }: { input: Input; checked: boolean | null }) => {
   const wrong = input.strategies.filter((s) => s.violations.length > 0 || (s.rows.get('violations') ?? 0) > 0);
   return (
     <section aria-labelledby="findings">
       <h2 id="findings">Violations and gaps</h2>
-      {wrong.length === 0 && <p>No invariant was violated under any strategy.</p>}
+      {wrong.length === 0 && <p>{nothingFound(checked)}</p>}
       {wrong.map((strategy) => (
         <Violations key={strategy.label} strategy={strategy} />
       ))}
