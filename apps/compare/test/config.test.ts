@@ -48,7 +48,7 @@ describe('finding and loading', () => {
        export default { strategies: [mine] };`,
     );
     const { config } = await loadConfig(dir);
-    const plugin = config.strategies![0] as { setup(): unknown };
+    const plugin = config.strategies![0] as unknown as { setup(): unknown };
     expect(plugin.setup()).toBe(plugin);
     expect(Object.getPrototypeOf(plugin).constructor.name).toBe('Mine');
   });

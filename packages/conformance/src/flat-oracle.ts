@@ -77,23 +77,70 @@ const digest = (proc: FlatProc, op: DigestOp): OracleAnswer => {
 
 const UNMODELLED: OracleAnswer = { result: 'ENOSYS' };
 
+const named = <T>(all: ReadonlyMap<string, T>, name: string): T => {
+  const it = all.get(name);
+  if (it === undefined) throw new Error(`the oracle knows no ${JSON.stringify(name)}: the trace is not a valid one`);
+  return it;
+};
+
+/** Operations of one process on its own memory. */
+type MemoryOp = Extract<
+  Op,
+  {
+    op:
+      | 'munmap'
+      | 'mprotect'
+      | 'mremap'
+      | 'madvise'
+      | 'mlock'
+      | 'munlock'
+      | 'read'
+      | 'write'
+      | 'touch'
+      | 'pin'
+      | 'unpin';
+  }
+>;
+
+const memoryStep = (proc: FlatProc, op: MemoryOp, taskSize: number): Outcome => {
+  switch (op.op) {
+    case 'munmap':
+      return munmap(proc, op, taskSize);
+    case 'mprotect':
+      return mprotect(proc, op);
+    case 'mremap':
+      return mremap(proc, op, taskSize);
+    case 'madvise':
+      return madvise(proc, op);
+    case 'mlock':
+      return mlock(proc, op);
+    case 'munlock':
+      return munlock(proc, op);
+    case 'read':
+      return accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) => load(proc, op.addr + at));
+    case 'write':
+      return accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) =>
+        store(proc, op.addr + at, op.value ?? DEFAULT_VALUE),
+      );
+    case 'touch':
+      return touch(proc, op);
+    case 'pin':
+      return pin(proc, op);
+    case 'unpin':
+      return unpin(proc, op);
+  }
+};
+
 /** A fresh oracle. It throws an Error when an operation names an unknown process or file: that is no trace. */
 export const createOracle = (geometry: Geometry = X86_64): Oracle => {
   const procs = new Map<string, FlatProc>();
   const files = new Map<string, FlatFile>();
   const { taskSize } = geometry;
 
-  const named = <T>(all: ReadonlyMap<string, T>, name: string): T => {
-    const it = all.get(name);
-    if (it === undefined) throw new Error(`the oracle knows no ${JSON.stringify(name)}: the trace is not a valid one`);
-    return it;
-  };
-  const begin = (proc: FlatProc): void => void procs.set(proc.name, proc);
-
   const step = (op: Op): OracleAnswer | null => {
     switch (op.op) {
       case 'process':
-        begin({ name: op.proc, vmas: [], pages: new Map(), pins: [] });
+        procs.set(op.proc, { name: op.proc, vmas: [], pages: new Map(), pins: [] });
         return null;
       case 'sample':
       case 'ptdump':
@@ -105,14 +152,11 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
         truncate(procs.values(), named(files, op.file), op.size);
         return { result: 0 };
       case 'fork':
-        begin(fork(named(procs, op.proc), op.child));
+        procs.set(op.child, fork(named(procs, op.proc), op.child));
         return { result: 0 };
-      case 'exec': {
-        const proc = named(procs, op.proc);
-        proc.vmas.length = 0;
-        proc.pages.clear();
+      case 'exec':
+        procs.set(op.proc, { ...named(procs, op.proc), vmas: [], pages: new Map() });
         return { result: 0 };
-      }
       case 'exit':
         named(procs, op.proc);
         procs.delete(op.proc);
@@ -121,35 +165,8 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
         const file = op.file === undefined ? null : named(files, op.file);
         return { result: mmap(named(procs, op.proc), op, file, taskSize) };
       }
-      case 'munmap':
-        return { result: munmap(named(procs, op.proc), op, taskSize) };
-      case 'mprotect':
-        return { result: mprotect(named(procs, op.proc), op) };
-      case 'mremap':
-        return { result: mremap(named(procs, op.proc), op, taskSize) };
-      case 'madvise':
-        return { result: madvise(named(procs, op.proc), op) };
-      case 'mlock':
-        return { result: mlock(named(procs, op.proc), op) };
-      case 'munlock':
-        return { result: munlock(named(procs, op.proc), op) };
-      case 'read': {
-        const proc = named(procs, op.proc);
-        return { result: accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) => load(proc, op.addr + at)) };
-      }
-      case 'write': {
-        const proc = named(procs, op.proc);
-        const value = op.value ?? DEFAULT_VALUE;
-        return { result: accesses(op.length, op.stride ?? DEFAULT_STRIDE, (at) => store(proc, op.addr + at, value)) };
-      }
       case 'digest':
         return digest(named(procs, op.proc), op);
-      case 'touch':
-        return { result: touch(named(procs, op.proc), op) };
-      case 'pin':
-        return { result: pin(named(procs, op.proc), op) };
-      case 'unpin':
-        return { result: unpin(named(procs, op.proc), op) };
       case 'brk':
       case 'vfork':
       case 'spawn':
@@ -159,6 +176,8 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       case 'detach':
       case 'protect':
         return UNMODELLED;
+      default:
+        return { result: memoryStep(named(procs, op.proc), op, taskSize) };
     }
   };
   return { procs, files, step };

@@ -21,7 +21,6 @@ interface Life {
   readonly expected: readonly Expected[];
 }
 
-/** Marks the operation just written as the last of a phase. */
 const COPY_ON_WRITE: Life = {
   expected: [
     { note: 'shared at fork', work: 'tablesShared' },
@@ -31,22 +30,19 @@ const COPY_ON_WRITE: Life = {
     { note: 'freed at the last exit', work: 'tablesFreed' },
   ],
   trace: regression('life of a shared table', 'Shared, broken, let go of, adopted, freed.', (s) => {
-    const mark = (note: string): void => {
-      s.ops[s.ops.length - 1] = { ...s.ops[s.ops.length - 1]!, note };
-    };
     s.parent(2);
     s.fork('p0', 'p1');
     s.fork('p0', 'p2');
-    mark('shared at fork');
+    s.note('shared at fork');
     s.write('p1', s.base, s.page);
-    mark('broken by a write');
+    s.note('broken by a write');
     s.exit('p2');
     s.exit('p1');
-    mark('let go of at exit');
+    s.note('let go of at exit');
     s.write('p0', s.base, 2 * s.table);
-    mark('adopted by the last holder');
+    s.note('adopted by the last holder');
     s.exit('p0');
-    mark('freed at the last exit');
+    s.note('freed at the last exit');
   }).trace,
 };
 
@@ -58,21 +54,18 @@ const FILE_OWNED: Life = {
     { note: 'freed at the last exit', work: 'tablesFreed' },
   ],
   trace: regression('life of a file’s table', 'Linked by two processes, let go of by each, freed.', (s) => {
-    const mark = (note: string): void => {
-      s.ops[s.ops.length - 1] = { ...s.ops[s.ops.length - 1]!, note };
-    };
     s.process('p0');
     s.process('p1');
     s.file('f0', s.table);
     for (const proc of ['p0', 'p1']) s.map(proc, s.base, s.table, { flags: ['shared'], file: 'f0' });
     s.write('p0', s.base, s.table);
-    mark('linked at a fault');
+    s.note('linked at a fault');
     s.read('p1', s.base, s.table);
-    mark('linked by another process');
+    s.note('linked by another process');
     s.exit('p0');
-    mark('let go of at exit');
+    s.note('let go of at exit');
     s.exit('p1');
-    mark('freed at the last exit');
+    s.note('freed at the last exit');
   }).trace,
 };
 

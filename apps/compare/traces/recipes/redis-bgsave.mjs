@@ -197,4 +197,7 @@ const record = async (out) => {
 };
 
 const DEFAULT_OUT = fileURLToPath(new URL('../captured/redis-bgsave.jsonl.gz', import.meta.url));
-await record(resolve(process.argv[2] ?? DEFAULT_OUT));
+await record(resolve(process.argv[2] ?? DEFAULT_OUT)).catch((error) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 2;
+});

@@ -21,7 +21,7 @@ export const arbProt: fc.Arbitrary<Prot> = fc.constantFrom(
   'r-x',
   '-w-',
   '--x',
-); // prettier-ignore
+);
 
 /** Accesses of one step, at most: whole tables of 512 pages are touched here and there only. */
 const ACCESSES_MAX = 64;

@@ -19,7 +19,7 @@ const arbMmapDraw = fc.record({
     'file',
     'shared-file',
     'shared-file',
-  ), // prettier-ignore
+  ),
   prot: arbProt,
   fixed: fc.boolean(),
   populate: fc.constantFrom(false, false, false, true),

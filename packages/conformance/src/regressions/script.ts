@@ -40,6 +40,11 @@ export class Script {
     this.base = baseOf(geometry);
   }
 
+  /** Puts a note on the operation written last. */
+  note(note: string): void {
+    this.ops.push({ ...(this.ops.pop() as Op), note });
+  }
+
   process(proc: string): void {
     this.ops.push({ op: 'process', proc });
   }

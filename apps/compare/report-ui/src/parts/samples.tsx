@@ -59,7 +59,6 @@ const Printed = ({ samples, label }: { samples: readonly ProcessSample[]; label:
       </thead>
       <tbody>
         {samples.map((sample, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: labels and processes repeat, and the list never changes.
           <tr key={i}>
             <th scope="row">{sample.label}</th>
             <td class="prose">{sample.proc === '' ? <em>machine</em> : sample.proc}</td>
