@@ -18,16 +18,18 @@ import { root, workspaces } from './workspaces.mjs';
 const scratch = mkdtempSync(join(tmpdir(), 'forklab-rehearsal-'));
 const runner = createRunner();
 const { run } = runner;
+let interrupted = false;
 
-const cleanUp = () => {
-  runner.stopAll();
+const cleanUp = async () => {
+  await runner.stopAll();
   if (process.argv.includes('--keep')) console.log(`kept: ${scratch}`);
   else rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 };
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-  process.once(signal, () => {
+  process.once(signal, async () => {
     console.error(`\n${signal}: cleaning up`);
-    cleanUp();
+    interrupted = true;
+    await cleanUp();
     process.exit(130);
   });
 
@@ -147,8 +149,9 @@ try {
   await rehearse();
   console.log('The rehearsal went well. Nothing was published, and nothing of it is left.');
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
+  // The step that a signal stopped fails too, and that is no news.
+  if (!interrupted) console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
 } finally {
-  cleanUp();
+  if (!interrupted) await cleanUp();
 }

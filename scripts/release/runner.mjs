@@ -1,8 +1,12 @@
 // Child processes that cannot be left behind. Each gets a process group of its own, so that all it starts ends with it.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {{ cwd: string, env?: Record<string, string> }} RunOptions */
+
+const STOP_MS = 5000;
 
 // npm tells its scripts about the project they belong to. A child in another folder must not believe it.
 const OF_THIS_PROJECT = /^(npm_package_|npm_lifecycle_|npm_config_local_prefix$|INIT_CWD$)/i;
@@ -58,13 +62,16 @@ export const createRunner = () => {
       });
     });
 
-  const stopAll = () => {
+  /** Stops everything that was started, and waits until it is gone, so that nobody writes files any more. */
+  const stopAll = async () => {
+    const gone = [...running].map((child) => once(child, 'close'));
     for (const { pid } of running)
       try {
         if (pid) process.kill(-pid, 'SIGKILL');
       } catch {
         // It ended between the look and the kill.
       }
+    await Promise.race([Promise.all(gone), sleep(STOP_MS, undefined, { ref: false })]);
   };
 
   return { start, run, stopAll };

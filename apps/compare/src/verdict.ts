@@ -88,7 +88,7 @@ const lossesOf = (columns: readonly StrategyResult[], { points }: BreakEven, bas
 };
 
 const homeless = ({ label, rows }: StrategyResult): string =>
-  `${formatCount(rows.unchargedTablesMax)} tables under ${label}`;
+  `${formatCount(rows.unchargedTablesMax)} table${rows.unchargedTablesMax === 1 ? '' : 's'} under ${label}`;
 
 const wrongOf = (columns: readonly StrategyResult[]): string => {
   const broken = columns.filter(({ rows }) => rows.violations > 0);

@@ -14,8 +14,8 @@ export interface Composition {
   readonly hooks: ForkStrategy;
   /** The space that owns a file's tables under a key. */
   host(file: File, key: string): Space | 'oom';
-  /** Every host that still has tables. */
-  hosts(): readonly Space[];
+  /** Forgets a host that has no tables but its root, and frees that. */
+  dropHost(space: Space): void;
 }
 
 export const compose = (m: Machine, plugins: readonly StrategyPlugin[]): Composition => {
@@ -35,7 +35,11 @@ export const compose = (m: Machine, plugins: readonly StrategyPlugin[]): Composi
       hosts.set(name, space);
       return space;
     },
-    hosts: () => [...hosts.values()],
+    dropHost(space) {
+      hosts.delete(space.name);
+      m.tables.release(space.pgd);
+      m.spaces[space.id] = null;
+    },
   };
 };
 

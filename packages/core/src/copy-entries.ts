@@ -132,7 +132,7 @@ const copySlowly = (
   if (kind === KIND_ANON) {
     tally.anon++;
     if (rights.copyPinned && (state & (EXTRA | EXCLUSIVE)) === (EXTRA | EXCLUSIVE)) {
-      copyPinnedPage(m, pfn, to, i, hi, rights.writable, why);
+      copyPinnedPage(m, pfn, to, i, hi, rights.writable, why, lo);
       return;
     }
     frames.clearExclusive(pfn);
@@ -152,13 +152,14 @@ const copyPinnedPage = (
   hi: number,
   writable: boolean,
   why: number,
+  lo: number,
 ): void => {
   const { frames } = m;
   const fresh = frames.alloc(KIND_ANON);
   frames.contents[fresh] = frames.contents[pfn]!;
   frames.map(fresh);
   frames.setExclusive(fresh);
-  to[at] = entryLo(fresh, PRESENT | USER | ACCESSED | DIRTY | (writable ? RW : 0));
+  to[at] = entryLo(fresh, (lo & (PRESENT | 0x100 | USER)) | ACCESSED | DIRTY | (writable ? RW : 0));
   to[at + 1] = entryHi(fresh, hi & 0x80000000);
   m.counters.add(W.pagesAllocated, why, 1);
   m.counters.add(W.pagesCopied, why, 1);

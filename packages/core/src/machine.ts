@@ -118,7 +118,10 @@ export class Machine {
   /** A space with an empty root; null when memory is full. Processes enter `procs` by their maker. */
   newSpace(name: string, kind: 'mm' | 'host'): Space | null {
     const pgd = this.tables.alloc(PGD_LEVEL);
-    if (pgd === 0) return null;
+    if (pgd === 0) {
+      if (kind === 'host') this.counters.add(W.ooms, Y.fault, 1);
+      return null;
+    }
     const space = new Space(this.spaces.length, name, kind, pgd);
     this.tables.refs[pgd] = 1;
     this.tables.payer[pgd] = space.id;

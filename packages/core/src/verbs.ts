@@ -33,7 +33,10 @@ export class Verbs implements Kernel {
     const at = slot as SlotCursor;
     assertModel(at.table === 0, 'verb-precondition', 'allocTable needs an empty slot');
     const table = this.#fresh(at.space, why);
-    if (table === 0) return 'oom';
+    if (table === 0) {
+      this.#letHostGo(at.space, why);
+      return 'oom';
+    }
     at.write(entryLo(table, TABLE_FLAGS), entryHi(table, 0));
     return 'ok';
   }
@@ -168,7 +171,9 @@ export class Verbs implements Kernel {
 
   slotAt(space: SpaceView, addr: Addr): Slot | 'oom' {
     const m = this.#m;
-    return makeSlot(m, space as Space, addr, null, m.spare, Y.fault) ? m.spare : 'oom';
+    if (makeSlot(m, space as Space, addr, null, m.spare, Y.fault)) return m.spare;
+    this.#letHostGo(space as Space, 'fault');
+    return 'oom';
   }
 
   tableField(_name: string): KernelField {
@@ -211,8 +216,16 @@ export class Verbs implements Kernel {
   }
 
   #hostLost(space: Space, why: Why): void {
-    if (space.kind !== 'host' || --space.hostTables > 0) return;
+    if (space.kind !== 'host') return;
+    space.hostTables--;
+    this.#letHostGo(space, why);
+  }
+
+  /** A host without a table is no more: its upper tables and its root go, and the next fault makes another one. */
+  #letHostGo(space: Space, why: Why): void {
+    if (space.kind !== 'host' || space.hostTables > 0) return;
     freeUpperTables(this.#m, space, why);
+    this.#m.composition.dropHost(space);
   }
 
   /** Moves the bill for a table and for what it maps. */

@@ -87,6 +87,21 @@ describe('counts beyond what fits into a frame', () => {
   });
 });
 
+describe('a page pinned in a mapping without rights', () => {
+  it('is copied for the child without rights, too', () => {
+    const ops: Op[] = [
+      ...start,
+      { op: 'pin', proc: 'p', addr: BASE, length: PAGE_SIZE, write: true },
+      { op: 'mprotect', proc: 'p', addr: BASE, length: TABLE, prot: '---' },
+      { op: 'fork', proc: 'p', child: 'c' },
+      { op: 'read', proc: 'c', addr: BASE, length: PAGE_SIZE },
+    ];
+    const { steps, violations } = run(ops);
+    expect(violations).toEqual([]);
+    expect(steps.at(-1)?.result).toBe('SIGSEGV');
+  });
+});
+
 describe('what is not modelled', () => {
   it('answers ENOSYS and is counted', () => {
     const result = run([

@@ -44,6 +44,20 @@ describe('the life of a table that a file owns', () => {
     expect(events.pagesFreed).toBe(events.pagesAllocated);
   });
 
+  it('leaves nothing behind when there is no memory to attach with', () => {
+    for (let frames = 3; frames < 14; frames++) {
+      const ops: Op[] = [...start(TABLE), { op: 'exit', proc: 'p' }, { op: 'sample', label: 'empty' }];
+      const trace: Trace = { header: { forklab: 'trace', version: 1, name: 'starved' }, ops };
+      const { samples, violations } = runTrace(trace, {
+        strategies: [mshare()],
+        memory: frames * PAGE,
+        check: true,
+      });
+      expect(violations).toEqual([]);
+      expect(samples[0]?.machine).toEqual({ pageTables: 0, frames: 0, uncharged: 0 });
+    }
+  });
+
   it('leaves the parts that do not fill a table to classic fork', () => {
     const { events } = run(start(TABLE + 3 * PAGE));
     expect(events.tablesLinked).toBe(1);

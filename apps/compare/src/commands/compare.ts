@@ -211,8 +211,9 @@ export const command: Command = {
   async run(args, io) {
     const loaded = await loadConfig(io.cwd, args.one('config'));
     const json = args.one('json');
+    const plan = await planOf(args, loaded, io);
     const target = await reportTarget(args, loaded, io);
-    const comparison = await runPlan(await planOf(args, loaded, io), io);
+    const comparison = await runPlan(plan, io);
     if (target !== null) writeAll(target, comparison, io);
     if (json !== undefined) {
       const { renderJson } = await import('../reporters/json.js');

@@ -122,7 +122,11 @@ export const pin = (m: Machine, space: Space, addr: Addr, length: number, write:
 const release = (m: Machine, pfns: readonly Pfn[]): void => {
   for (const pfn of pfns) {
     const file = (m.frames.meta[pfn]! & KIND_MASK) === KIND_FILE;
-    if (m.frames.unpin(pfn, file && !m.orphans.has(pfn))) m.orphans.delete(pfn);
+    const orphan = m.orphans.has(pfn);
+    if (m.frames.unpin(pfn, file && !orphan)) {
+      m.orphans.delete(pfn);
+      if (!orphan) m.counters.add(W.pagesFreed, Y.gup, 1);
+    }
   }
 };
 

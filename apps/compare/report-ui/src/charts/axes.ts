@@ -14,7 +14,17 @@ export const FONT_SIZE = 11;
 export const base = (palette: Palette): ChartOption => ({
   animation: false,
   backgroundColor: 'transparent',
-  textStyle: { color: palette.ink, fontFamily: 'inherit', fontSize: FONT_SIZE },
+  textStyle: { color: palette.ink, fontFamily: palette.font, fontSize: FONT_SIZE },
+});
+
+/** The place of the axes, labels included, within the chart. Pixels. */
+export const gridOf = (top: number, right: number, bottom: number) => ({
+  left: 4,
+  top,
+  right,
+  bottom,
+  outerBoundsMode: 'same' as const,
+  outerBoundsContain: 'axisLabel' as const,
 });
 
 const label = (palette: Palette) => ({ color: palette.muted, fontSize: FONT_SIZE, hideOverlap: true });
@@ -32,13 +42,16 @@ interface AmountAxis {
   readonly name?: string;
   readonly min?: number;
   readonly max?: number;
+  /** Between two marks. */
+  readonly interval?: number;
 }
 
 /** An axis of amounts, from 0 unless it is logarithmic. */
-export const amountAxis = (palette: Palette, { format, log, name, min, max }: AmountAxis): Axis => ({
+export const amountAxis = (palette: Palette, { format, log, name, min, max, interval }: AmountAxis): Axis => ({
   type: log ? 'log' : 'value',
   ...(min !== undefined && { min }),
   ...(max !== undefined && { max }),
+  ...(interval !== undefined && { interval }),
   ...(name !== undefined && title(palette, name, 24)),
   splitNumber: 4,
   axisLabel: { ...label(palette), formatter: (value: number) => format(value) },

@@ -1,7 +1,7 @@
 import { formatNs } from '../format.js';
-import { colourAt, type Palette } from '../palette.js';
+import { colourAt, type Palette, paler } from '../palette.js';
 import type { ShownStrategy } from '../shown.js';
-import { amountAxis, base, decadeBelow, FONT_SIZE, nameAxis, onAxis, type Plot } from './axes.js';
+import { amountAxis, base, decadeBelow, FONT_SIZE, gridOf, nameAxis, onAxis, type Plot } from './axes.js';
 import { tooltip } from './tooltip.js';
 
 /** A row of the table to draw as bars. */
@@ -9,6 +9,8 @@ export interface Measure {
   readonly key: string;
   readonly label: string;
 }
+
+const SHADES = [1, 0.6, 0.35];
 
 /** A bar a strategy and measure, the first measure solid, further ones paler. */
 export const barsPlot = (
@@ -23,7 +25,7 @@ export const barsPlot = (
     height: 56 + strategies.length * (14 + 16 * measures.length),
     option: {
       ...base(palette),
-      grid: { left: 4, right: 64, top: 4, bottom: 4 },
+      grid: gridOf(4, 64, 4),
       tooltip: tooltip(palette, 'item', ([point]) => {
         const shown = strategies[point?.dataIndex ?? 0];
         if (!shown) return { title: '', lines: [] };
@@ -52,7 +54,7 @@ export const barsPlot = (
         },
         data: strategies.map((s) => ({
           value: onAxis(rowOf(s, m), log),
-          itemStyle: { color: colourAt(palette.strategies, s.at), opacity: i === 0 ? 1 : 0.45 },
+          itemStyle: { color: paler(colourAt(palette.strategies, s.at), palette.paper, SHADES[i] ?? 0.3) },
         })),
       })),
     },

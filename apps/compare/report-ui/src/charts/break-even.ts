@@ -1,33 +1,56 @@
 import { type BreakEvenOf, type CurveOf, valueAt } from '../data/break-even.js';
+import type { Curve } from '../data/types.js';
 import { formatNs, formatPercent } from '../format.js';
-import { colourAt, dashAt, type Palette } from '../palette.js';
-import { amountAxis, base, FONT_SIZE, type Plot } from './axes.js';
+import { colourAt, dashAt, type Palette, widthAt } from '../palette.js';
+import { amountAxis, base, FONT_SIZE, gridOf, type Plot } from './axes.js';
 import type { LineSeriesOption } from './echarts.js';
 import { tooltip } from './tooltip.js';
 
-/** Total cost by the share of tables or pages written after fork, a line a strategy, crossings marked. */
-export const breakEvenPlot = (palette: Palette, { of, curves }: BreakEvenOf, log: boolean): Plot => ({
-  height: 270,
-  option: {
-    ...base(palette),
-    grid: { left: 4, right: 20, top: 24, bottom: 26 },
-    tooltip: tooltip(palette, 'axis', (points) => {
-      const first = points[0];
-      const share = first ? curves[first.seriesIndex]?.curve.x[first.dataIndex] : undefined;
-      const lines = curves.map(({ strategy, at, curve }) => ({
-        colour: colourAt(palette.strategies, at),
-        name: strategy.label,
-        value: formatNs(valueAt(curve, share ?? 0)),
-      }));
-      return { title: `${formatPercent(share ?? 0)} of ${of} written`, lines };
-    }),
-    xAxis: amountAxis(palette, { format: formatPercent, name: `share of ${of} written after fork`, min: 0, max: 1 }),
-    yAxis: amountAxis(palette, { format: formatNs, log }),
-    series: curves.map((shown) => seriesOf(palette, shown, log)),
-  },
-});
+/** Where the baseline is wherever it is not drawn as a curve of its own: nowhere above or below itself. */
+const less = (curve: Curve, reference: Curve | undefined): Curve =>
+  reference ? { ...curve, y: curve.x.map((x, i) => (curve.y[i] ?? Number.NaN) - valueAt(reference, x)) } : curve;
 
-const seriesOf = (palette: Palette, { strategy, at, curve, crossing }: CurveOf, log: boolean): LineSeriesOption => {
+/** Are the curves so close together that only their difference from the baseline shows anything? */
+export const tooClose = ({ curves, baseline }: BreakEvenOf): boolean => {
+  const reference = baseline?.curve;
+  if (!reference) return false;
+  const gap = Math.max(...curves.flatMap(({ curve }) => less(curve, reference).y.map(Math.abs)));
+  return gap < 0.15 * Math.max(...reference.y);
+};
+
+/** Total cost by the share of tables or pages written after fork, or what it is more than the baseline's. */
+export const breakEvenPlot = (palette: Palette, { of, curves, baseline }: BreakEvenOf, difference: boolean): Plot => {
+  const drawn = curves.map((shown) => (difference ? { ...shown, curve: less(shown.curve, baseline?.curve) } : shown));
+  const signed = (ns: number): string => `${difference && ns > 0 ? '+' : ''}${formatNs(ns).replace('-', '−')}`;
+  return {
+    height: 270,
+    option: {
+      ...base(palette),
+      grid: gridOf(24, 20, 22),
+      tooltip: tooltip(palette, 'axis', (points) => {
+        const first = points[0];
+        const share = first ? drawn[first.seriesIndex]?.curve.x[first.dataIndex] : undefined;
+        const lines = drawn.map(({ strategy, at, curve }) => ({
+          colour: colourAt(palette.strategies, at),
+          name: strategy.label,
+          value: signed(valueAt(curve, share ?? 0)),
+        }));
+        return { title: `${formatPercent(share ?? 0)} of ${of} written`, lines };
+      }),
+      xAxis: amountAxis(palette, {
+        format: formatPercent,
+        name: `share of ${of} written after fork`,
+        min: 0,
+        max: 1,
+        interval: 0.25,
+      }),
+      yAxis: amountAxis(palette, { format: signed }),
+      series: drawn.map((shown) => seriesOf(palette, shown)),
+    },
+  };
+};
+
+const seriesOf = (palette: Palette, { strategy, at, curve, crossing }: CurveOf): LineSeriesOption => {
   const colour = colourAt(palette.strategies, at);
   return {
     type: 'line',
@@ -36,21 +59,20 @@ const seriesOf = (palette: Palette, { strategy, at, curve, crossing }: CurveOf, 
     symbol: 'none',
     emphasis: { disabled: true },
     itemStyle: { color: colour },
-    lineStyle: { color: colour, width: 1.5, type: dashAt(at) },
-    data: curve.x.map((x, i) => [x, !log || curve.y[i]! > 0 ? (curve.y[i] ?? '-') : '-']),
+    lineStyle: { color: colour, width: widthAt(at).width, type: dashAt(at) },
+    data: curve.x.map((x, i) => [x, curve.y[i] ?? '-']),
     ...(crossing !== null && {
       markPoint: {
         symbol: 'circle',
-        symbolSize: 9,
+        symbolSize: 5 + widthAt(at).symbolSize,
         animation: false,
         itemStyle: { color: palette.paper, borderColor: colour, borderWidth: 2 },
         label: {
           show: true,
-          position: 'top',
+          position: crossing < 0.1 ? 'right' : 'top',
           distance: 6,
-          color: colour,
+          color: palette.ink,
           fontSize: FONT_SIZE,
-          fontWeight: 'bold',
           formatter: formatPercent(crossing),
         },
         data: [{ name: 'break-even', coord: [crossing, valueAt(curve, crossing)] }],

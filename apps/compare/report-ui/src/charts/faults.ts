@@ -1,8 +1,8 @@
 import type { FaultClass } from '../data/types.js';
 import { formatCount, formatNs, formatPercent } from '../format.js';
-import { colourAt, dashAt, type Palette } from '../palette.js';
+import { colourAt, dashAt, type Palette, widthAt } from '../palette.js';
 import type { ShownStrategy } from '../shown.js';
-import { amountAxis, base, decadeBelow, nameAxis, onAxis, type Plot } from './axes.js';
+import { amountAxis, base, decadeBelow, gridOf, nameAxis, onAxis, type Plot } from './axes.js';
 import type { LineSeriesOption } from './echarts.js';
 import { tooltip } from './tooltip.js';
 
@@ -25,9 +25,9 @@ const line = (palette: Palette, { strategy, at }: ShownStrategy): LineSeriesOpti
   name: strategy.label,
   cursor: 'default',
   symbol: 'circle',
-  symbolSize: 6,
+  symbolSize: widthAt(at).symbolSize,
   itemStyle: { color: colourAt(palette.strategies, at) },
-  lineStyle: { color: colourAt(palette.strategies, at), width: 1.5, type: dashAt(at) },
+  lineStyle: { color: colourAt(palette.strategies, at), width: widthAt(at).width, type: dashAt(at) },
   emphasis: { disabled: true },
 });
 
@@ -40,7 +40,7 @@ export const percentilePlot = (palette: Palette, strategies: readonly ShownStrat
     height: 240,
     option: {
       ...base(palette),
-      grid: { left: 4, right: 16, top: 12, bottom: 4 },
+      grid: gridOf(12, 16, 4),
       tooltip: tooltip(palette, 'axis', (points) => {
         const [key, name] = percentiles[points[0]?.dataIndex ?? 0] ?? ['', ''];
         const lines = strategies.map((s) => ({
@@ -97,7 +97,7 @@ export const tailPlot = (palette: Palette, strategies: readonly ShownStrategy[])
     height: 240,
     option: {
       ...base(palette),
-      grid: { left: 4, right: 24, top: 12, bottom: 4 },
+      grid: gridOf(12, 24, 4),
       tooltip: tooltip(palette, 'item', ([point]) => {
         const at = point?.seriesIndex ?? 0;
         const shown = strategies[at];

@@ -1,8 +1,8 @@
 import type { Series } from '../data/types.js';
 import { formatCount } from '../format.js';
-import { colourAt, dashAt, type Palette } from '../palette.js';
+import { colourAt, dashAt, type Palette, widthAt } from '../palette.js';
 import type { ShownStrategy } from '../shown.js';
-import { amountAxis, base, type Plot } from './axes.js';
+import { amountAxis, base, gridOf, type Plot } from './axes.js';
 import type { Chart, DataZoomComponentOption } from './echarts.js';
 import { tooltip } from './tooltip.js';
 
@@ -31,6 +31,13 @@ export const spanOf = (chart: Chart): Span | null => {
   return { from: Math.round(Number(startValue)), to: Math.round(Number(endValue)) };
 };
 
+/** Marks of an axis of memory: every so many kB, a power of two, so that they are round in MiB, too. */
+const doublings = (strategies: readonly ShownStrategy[], key: SeriesKey): { max: number; interval: number } => {
+  const most = Math.max(1, ...strategies.flatMap(({ strategy }) => strategy.series[key].filter(Number.isFinite)));
+  const interval = 2 ** Math.ceil(Math.log2(most / 5));
+  return { interval, max: Math.ceil(most / interval) * interval };
+};
+
 const SLIDER = 22;
 
 /** A line a strategy over the steps of the trace, with a slider to look closer. */
@@ -45,7 +52,7 @@ export const stepsPlot = (
   height: 270,
   option: {
     ...base(palette),
-    grid: { left: 4, right: 16, top: 12, bottom: SLIDER + 30 },
+    grid: gridOf(12, 16, SLIDER + 14),
     tooltip: tooltip(palette, 'axis', (points) => {
       const lines = points.flatMap((point) => {
         const shown = strategies[point.seriesIndex];
@@ -65,7 +72,7 @@ export const stepsPlot = (
       splitLine: { show: false },
       axisLine: { show: true, lineStyle: { color: palette.rule } },
     },
-    yAxis: amountAxis(palette, { format }),
+    yAxis: amountAxis(palette, { format, ...(key !== 'ns' && doublings(strategies, key)) }),
     dataZoom: [
       {
         type: 'slider',
@@ -96,7 +103,7 @@ export const stepsPlot = (
       sampling: 'lttb',
       emphasis: { disabled: true },
       itemStyle: { color: colourAt(palette.strategies, at) },
-      lineStyle: { color: colourAt(palette.strategies, at), width: 1.5, type: dashAt(at) },
+      lineStyle: { color: colourAt(palette.strategies, at), width: widthAt(at).width, type: dashAt(at) },
       data: strategy.series.step.map((step, i) => [step, strategy.series[key][i] ?? '-']),
     })),
   },

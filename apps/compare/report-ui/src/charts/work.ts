@@ -1,7 +1,7 @@
 import { formatNs, formatPercent } from '../format.js';
 import { colourAt, type Palette } from '../palette.js';
 import type { ShownStrategy } from '../shown.js';
-import { amountAxis, base, nameAxis, type Plot } from './axes.js';
+import { amountAxis, base, gridOf, nameAxis, type Plot } from './axes.js';
 import { tooltip } from './tooltip.js';
 
 /** A kind of work, or all the lesser kinds together. */
@@ -42,7 +42,7 @@ export const workPlot = (
     height: 44 + strategies.length * 34,
     option: {
       ...base(palette),
-      grid: { left: 4, right: 20, top: 4, bottom: 4 },
+      grid: gridOf(4, 20, 4),
       tooltip: tooltip(palette, 'item', ([point]) => {
         const i = point?.dataIndex ?? 0;
         const lines = shares

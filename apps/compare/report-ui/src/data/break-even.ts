@@ -41,6 +41,16 @@ export const breakEvenOf = (input: Input): readonly BreakEvenOf[] => {
   });
 };
 
+/**
+ * The curve with the crossing as one more point. Curves are measured at few shares, the crossing was searched for; a line
+ * drawn straight past it would miss it.
+ */
+const meeting = (curve: Curve, reference: Curve, crossing: number): Curve => {
+  const points = curve.x.map((x, i) => [x, curve.y[i] ?? Number.NaN] as const).filter(([x]) => x !== crossing);
+  const all = [...points, [crossing, valueAt(reference, crossing)] as const].sort(([a], [b]) => a - b);
+  return { ...curve, x: all.map(([x]) => x), y: all.map(([, y]) => y) };
+};
+
 const curveOf = (
   input: Input,
   curve: Curve,
@@ -55,7 +65,8 @@ const curveOf = (
   const crossing = strategy === baseline ? null : (point?.share ?? null);
   const found = point?.says || describe(curve, reference, crossing, baseline?.label ?? '');
   const says = strategy === baseline ? 'the baseline' : found;
-  return [{ strategy, at: input.strategies.indexOf(strategy), curve, crossing, says }];
+  const met = crossing === null || !reference ? curve : meeting(curve, reference, crossing);
+  return [{ strategy, at: input.strategies.indexOf(strategy), curve: met, crossing, says }];
 };
 
 const describe = (curve: Curve, reference: Curve | undefined, crossing: number | null, baseline: string): string => {

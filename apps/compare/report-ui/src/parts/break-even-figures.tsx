@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { breakEvenPlot } from '../charts/break-even.js';
-import { type BreakEvenOf, breakEvenOf } from '../data/break-even.js';
+import { breakEvenPlot, tooClose } from '../charts/break-even.js';
+import { type BreakEvenOf, breakEvenOf, valueAt } from '../data/break-even.js';
 import type { Input } from '../data/types.js';
 import { formatNs, formatPercent } from '../format.js';
 import { colourAt, type Palette } from '../palette.js';
@@ -30,8 +30,8 @@ export const BreakEvenFigures = ({ input, palette, hidden }: BreakEvenProps) => 
 };
 
 const Curves = ({ kind, palette }: { kind: BreakEvenOf; palette: Palette }) => {
-  const [log, setLog] = useState(false);
-  const plot = useMemo(() => breakEvenPlot(palette, kind, log), [palette, kind, log]);
+  const [difference, setDifference] = useState(() => tooClose(kind));
+  const plot = useMemo(() => breakEvenPlot(palette, kind, difference), [palette, kind, difference]);
   const { of, curves, baseline } = kind;
   const judged = curves.filter((curve) => curve !== baseline && curve.strategy !== baseline?.strategy);
   const shares = curves[0]?.curve.x ?? [];
@@ -39,7 +39,9 @@ const Curves = ({ kind, palette }: { kind: BreakEvenOf; palette: Palette }) => {
     <Figure
       title={`Break-even by ${of} written`}
       says={`Fork, the writes after it and exit, by the share of ${of} written. Crossings are marked.`}
-      actions={<Switch label="log scale" on={log} set={setLog} />}
+      actions={
+        baseline && <Switch label={`difference from ${baseline.strategy.label}`} on={difference} set={setDifference} />
+      }
     >
       <Key items={curves.map((c) => ({ name: c.strategy.label, colour: colourAt(palette.strategies, c.at) }))} />
       <Chart plot={plot} label={judged.map((c) => `${c.strategy.label} ${c.says}`).join('; ')} />
@@ -52,7 +54,7 @@ const Curves = ({ kind, palette }: { kind: BreakEvenOf; palette: Palette }) => {
       </ul>
       <Numbers
         head={['strategy', ...shares.map(formatPercent)]}
-        rows={curves.map((c) => [c.strategy.label, ...c.curve.y.map(formatNs)])}
+        rows={curves.map((c) => [c.strategy.label, ...shares.map((share) => formatNs(valueAt(c.curve, share)))])}
       />
     </Figure>
   );

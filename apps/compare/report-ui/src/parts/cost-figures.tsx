@@ -47,8 +47,11 @@ interface BarsProps extends FigureData {
 const Bars = ({ report, strategies, palette, keys, title, says, startLog = false }: BarsProps) => {
   const [log, setLog] = useState(startLog);
   const measures = useMemo((): readonly Measure[] => {
+    const valuesOf = (key: string): string => strategies.map(({ strategy }) => strategy.rows.get(key)).join();
     const present = keys.filter((key) => strategies.some(({ strategy }) => strategy.rows.has(key)));
-    return present.map((key) => ({ key, label: report.rowDocs.get(key)?.label ?? words(key) }));
+    // With one fork, the worst fork is the median fork: one bar says it.
+    const told = present.filter((key, i) => present.findIndex((other) => valuesOf(other) === valuesOf(key)) === i);
+    return told.map((key) => ({ key, label: report.rowDocs.get(key)?.label ?? words(key) }));
   }, [report, strategies, keys]);
   const plot = useMemo(() => barsPlot(palette, strategies, measures, log), [palette, strategies, measures, log]);
   if (measures.length === 0) return null;
@@ -59,7 +62,10 @@ const Bars = ({ report, strategies, palette, keys, title, says, startLog = false
   return (
     <Figure title={title} says={says} actions={<Switch label="log scale" on={log} set={setLog} />}>
       <Chart plot={plot} label={`${title}: ${rows.map((row) => row.join(' ')).join('; ')}`} />
-      <p class="note">From the top, darkest first: {measures.map(({ label }) => label).join(', ')}.</p>
+      <p class="note">
+        {measures.length > 1 && 'From the top, darkest first: '}
+        {measures.map(({ label }) => label).join('; ')}.
+      </p>
       <Numbers head={['strategy', ...measures.map(({ label }) => label)]} rows={rows} />
     </Figure>
   );

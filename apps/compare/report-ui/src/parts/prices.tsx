@@ -26,8 +26,8 @@ export const Prices = ({ list, input }: PricesProps) => {
         <table class="prices">
           <thead>
             <tr>
-              {['Work', 'Price', 'Range', 'Weight', 'Per', 'Known by', 'Source'].map((name) => (
-                <th key={name} scope="col">
+              {['Work', 'Price', 'Range', 'Weight', 'Unit', 'Known by', 'Source'].map((name, i) => (
+                <th key={name} scope="col" class={i > 3 ? 'prose' : ''}>
                   {name}
                 </th>
               ))}
@@ -51,7 +51,7 @@ const PriceRow = ({ price, weight }: { price: Price; weight: number }) => (
     <td>{price.low === null || price.high === null ? '–' : `${formatNs(price.low)} – ${formatNs(price.high)}`}</td>
     <td class={weight >= 0.1 ? 'heavy' : ''}>{weight >= 0.0005 ? formatPercent(Number(weight.toFixed(3))) : '–'}</td>
     <td class="prose">{price.unit}</td>
-    <td>
+    <td class="prose">
       <span class={/derived|assumed|guess/i.test(price.kind) ? 'kind doubtful' : 'kind'}>{price.kind || '–'}</span>
     </td>
     <td class="prose">{price.source}</td>

@@ -2,7 +2,7 @@ import { connect, disconnect } from 'echarts/core';
 import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { Chart as Drawn } from '../charts/echarts.js';
 import { allSteps, hasSeries, type SeriesKey, type Span, spanOf, stepsPlot } from '../charts/steps.js';
-import { formatCount, formatKb, formatKbShort, formatNs } from '../format.js';
+import { formatKb, formatKbShort, formatNs } from '../format.js';
 import { Chart } from './chart.js';
 import type { FigureData } from './cost-figures.js';
 import { Figure, Key, Numbers, strategyKey } from './figure.js';
@@ -132,7 +132,7 @@ const SpanFields = ({ span, all, show }: SpanFieldsProps) => {
       {field('from')}
       {field('to')}
       <button type="button" onClick={() => show(all)}>
-        all {formatCount(all.to - all.from)}
+        all steps
       </button>
       <span class="note">The charts over the trace move together; ctrl and the wheel zoom, too.</span>
     </div>

@@ -1,0 +1,4 @@
+import { describeStrategy } from '@forklab/conformance/vitest';
+import { hello } from '../src/index.js';
+
+describeStrategy(hello());
