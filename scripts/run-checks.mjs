@@ -20,6 +20,7 @@ const TASKS = [
   'build',
   'test',
   'check:package',
+  'docs:site',
 ];
 
 /**

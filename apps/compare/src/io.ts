@@ -69,7 +69,8 @@ export const processIo = (): Io => {
     cwd: process.cwd(),
     env: process.env,
     outTty: process.stdout.isTTY === true,
-    errTty: process.stderr.isTTY === true,
+    // A terminal that does not know its width is a recorder, and progress would fill it.
+    errTty: process.stderr.isTTY === true && process.stderr.columns > 0,
     columns: process.stdout.isTTY ? process.stdout.columns || 80 : 200,
     signal: asked.signal,
     out: (text) =>

@@ -2,6 +2,7 @@
 import { ForklabError, machineName, type StrategyPlugin } from '@forklab/core';
 import { isNameWithOptions, isPlugin, type OneStrategy, type StrategyEntry } from './config-schema.js';
 import { type LoadedStrategy, loadStrategy } from './load-strategy.js';
+import { parseStrategy } from './spec.js';
 
 /** What is compared when nobody says otherwise. */
 export const DEFAULT_STRATEGIES: readonly StrategyEntry[] = ['classic', 'cow-pte', 'ondemand-fork', 'mshare'];
@@ -22,8 +23,11 @@ export interface EntryAt {
 }
 
 const partsOf = (entry: StrategyEntry): readonly OneStrategy[] => {
-  // 'a+b' in a configuration is the same composition as on the command line; a path may hold a plus.
-  if (typeof entry === 'string') return /[\\/]/.test(entry) ? [entry] : entry.split('+');
+  if (typeof entry === 'string') {
+    // A text means in a configuration what it means on the command line; a path may hold a plus or a colon.
+    const parsed = /[\\/]/.test(entry) ? entry : parseStrategy(entry);
+    return typeof parsed === 'string' ? [parsed] : partsOf(parsed);
+  }
   if (isPlugin(entry) || isNameWithOptions(entry)) return [entry];
   return entry as readonly OneStrategy[];
 };

@@ -26,7 +26,7 @@ const parseOne = (text: string): OneStrategy => {
   return colon < 0 ? text : [text.slice(0, colon), optionsOf(text, text.slice(colon + 1))];
 };
 
-/** One `--strategy`. A `+` composes, unless it stands in a path: those hold a `/`, and so does what follows such a `+`. */
+/** One `--strategy`. Every `+` composes; a path with a plus in it is written in a configuration, as a list. */
 export const parseStrategy = (text: string): StrategyEntry => {
   const parts = text.split('+').map(parseOne);
   return parts.length === 1 ? parts[0]! : parts;

@@ -43,6 +43,7 @@ const cheapest = (columns: readonly StrategyResult[], words: Words): string => {
   const base = baselineOf(columns);
   const winners = best(columns, row);
   const value = winners[0]!.rows[row];
+  if (columns.length === 1) return `${subject} ${show(value)}.`;
   if (winners.length === columns.length) return `${subject} the same under all: ${show(value)}.`;
   const ranked = `${subject} ${verb} under ${names(winners)}: ${show(value)}`;
   if (winners.includes(base)) {
@@ -66,7 +67,8 @@ const together = (
 const laterOf = (columns: readonly StrategyResult[]): string => {
   const base = baselineOf(columns);
   const groups = together(columns, ({ rows }) => formatNs(rows.faultNsMax));
-  if (groups.length === 1) return `The worst fault after the fork costs ${groups[0]![0]} under all.`;
+  const all = columns.length > 1 ? ' under all' : '';
+  if (groups.length === 1) return `The worst fault after the fork costs ${groups[0]![0]}${all}.`;
   const said = groups.map(([ns, who]) => `${ns} under ${names(who)}`).join(', ');
   const paying = columns.filter(({ rows }) => rows.forkNs < base.rows.forkNs && rows.faultNsMax > base.rows.faultNsMax);
   const paid = paying.length > 0 ? `: what the fork saves under ${names(paying)} is partly paid by faults` : '';

@@ -100,6 +100,21 @@ describe('what it prints, and with which status', () => {
   });
 });
 
+/** `script` gives a program a terminal. */
+const noScript = !['/usr/bin/script', '/bin/script'].some((path) => existsSync(path));
+
+test.skipIf(noScript)('progress: on a terminal, and nowhere else', async () => {
+  const dir = withSmall();
+  const call = '$FORKLAB compare small.jsonl --no-report --strategies classic,cow-pte';
+  const piped = await ran(call, dir);
+  expect([piped.err, piped.out.includes('break-even')]).toEqual(['', false]);
+  const shown = await ran(`script -qec "stty cols 100 rows 40; ${call}" /dev/null`, dir);
+  expect(shown.status).toBe(0);
+  expect(shown.out).toContain('small, cow-pte');
+  expect(shown.out).toContain('small, break-even');
+  expect(shown.out).toContain('A fork is cheapest under cow-pte');
+});
+
 describe('a reader that goes, and a user who has had enough', () => {
   test('head closes the pipe: no stack trace, the status of SIGPIPE', async () => {
     const dir = withSmall();

@@ -38,6 +38,9 @@ const FORK_AT = 20;
 const SHARES = [0, 0.25, 0.5, 0.75, 1];
 const BROKEN = 75;
 
+const RSS = { rssAnon: 475_440, rssFile: 0, rssShmem: 9_492, swap: 0 };
+const PROCESS = { ...RSS, vmPte: 1_024, pss: 484_932, private: 484_932, shared: 0, vmas: 118, mm: RSS };
+
 const rowsOf = (toy: ToyStrategy): StrategyResult['rows'] => {
   const rows = Object.fromEntries(ROW_KEYS.map((key) => [key, 0])) as StrategyResult['rows'];
   const after = 60_000_000 + BROKEN * toy.breakNs;
@@ -52,6 +55,7 @@ const rowsOf = (toy: ToyStrategy): StrategyResult['rows'] => {
     faultNsP999: 2_090 + toy.breakNs / 2,
     faultNsMax: 2_090 + toy.breakNs,
     afterForkNsTotal: after,
+    sinceForkNsTotal: toy.forkNs + after,
     totalNs: 190_000_000 + after + toy.forkNs,
     pageTablesKbMax: toy.shares ? 1_436 : 2_120,
     pageTablesKbAfterFork: toy.shares ? 1_048 : 2_032,
@@ -89,7 +93,7 @@ const strategyOf = (toy: ToyStrategy): StrategyResult => ({
     { kind: 'shared table broken, page copied', ns: 2_090 + toy.breakNs, count: toy.shares ? BROKEN : 0 },
   ],
   series: seriesOf(toy),
-  samples: [],
+  samples: [{ label: 'end', procs: { p0: PROCESS }, machine: { pageTables: 1_024, frames: 486_036, uncharged: 0 } }],
   violations: [],
   unmodelled: [],
 });
@@ -162,7 +166,7 @@ export const hostileComparison = (): Comparison => {
   other!.byWhy = { tablesBroken: { [image]: 3 } };
   other!.costs = { byWork: { [image]: 5_000_000, [script]: 4_000_000 } };
   other!.faults = [{ kind: image, ns: 900, count: 4 }];
-  classic!.samples = [];
+  classic!.samples[0]!.procs = { [image]: PROCESS };
   first.verdict = `${script} ${dollars}`;
   first.description = image;
   first.source = { kind: script, [image]: image, third: dollars };

@@ -191,3 +191,11 @@ describe('the verdict', async () => {
     expect(verdict).toContain('under classic and mshare');
   });
 });
+
+test('one column alone is compared with nobody', async () => {
+  const { comparison } = compared(await planOf(undefined, ['cow-pte'], false));
+  const { verdict, breakEven } = comparison.inputs[0]!;
+  expect(verdict).toMatch(/^A fork is [\d.]+ µs\. Forks and all that follows them are /);
+  expect(verdict).not.toContain('under all');
+  expect(breakEven.layout).not.toBeNull();
+});

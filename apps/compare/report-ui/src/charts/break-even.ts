@@ -71,6 +71,8 @@ const seriesOf = (palette: Palette, { strategy, at, curve, crossing }: CurveOf):
           show: true,
           position: crossing < 0.1 ? 'right' : 'top',
           distance: 6,
+          // Beside the mark, but above the line through it.
+          offset: crossing < 0.1 ? [0, -10] : [0, 0],
           color: palette.ink,
           fontSize: FONT_SIZE,
           formatter: formatPercent(crossing),

@@ -15,7 +15,8 @@ export interface FigureData {
 }
 
 const FORK = ['forkNs', 'forkNsMax'];
-const BILL = ['forkNsTotal', 'afterForkNsTotal', 'totalNs'];
+// Not the total: what came before the fork is alike for all, and would hide what is not.
+const BILL = ['forkNsTotal', 'afterForkNsTotal', 'sinceForkNsTotal'];
 
 /** What fork costs, what comes after it, and what all of it is made of. */
 export const CostFigures = (data: FigureData) => (
@@ -31,7 +32,7 @@ export const CostFigures = (data: FigureData) => (
       {...data}
       keys={BILL}
       title="The bill"
-      says="All forks, all that follows the first fork, and the whole trace."
+      says="All forks, all that follows the first fork, and both together."
     />
     <Work {...data} />
   </>
@@ -63,7 +64,7 @@ const Bars = ({ report, strategies, palette, keys, title, says, startLog = false
     <Figure title={title} says={says} actions={<Switch label="log scale" on={log} set={setLog} />}>
       <Chart plot={plot} label={`${title}: ${rows.map((row) => row.join(' ')).join('; ')}`} />
       <p class="note">
-        {measures.length > 1 && 'From the top, darkest first: '}
+        {measures.length > 1 && 'From the top, strongest first: '}
         {measures.map(({ label }) => label).join('; ')}.
       </p>
       <Numbers head={['strategy', ...measures.map(({ label }) => label)]} rows={rows} />

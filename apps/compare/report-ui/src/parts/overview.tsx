@@ -1,7 +1,9 @@
 import { baselineOf, strategyCalled } from '../data/rows.js';
 import type { Input, Report, Strategy } from '../data/types.js';
-import { formatNs, formatRatio } from '../format.js';
+import { formatNs, formatRatio, words } from '../format.js';
 import { Scroller } from './figure.js';
+
+const FORK = 'forkNs';
 
 interface OverviewProps {
   readonly report: Report;
@@ -10,15 +12,20 @@ interface OverviewProps {
 }
 
 /**
- * All inputs at a glance, and the way to choose one. A cell holds the fork and the total of a strategy, side by side on
+ * All inputs at a glance, and the way to choose one. A cell holds the fork and the bill of a strategy, side by side on
  * purpose: the one without the other misleads.
  */
 export const Overview = ({ report, at, choose }: OverviewProps) => {
+  // From the fork on, where the document says so much: what came before is alike for all.
+  const bill = report.rowDocs.has('sinceForkNsTotal') ? 'sinceForkNsTotal' : 'totalNs';
   const labels = [...new Set(report.inputs.flatMap((input) => input.strategies.map((s) => s.label)))];
   return (
     <section aria-labelledby="inputs">
       <h2 id="inputs">Inputs</h2>
-      <p class="note">Fork / whole trace, against the baseline. Choose an input to see all of it.</p>
+      <p class="note">
+        A cell: {[FORK, bill].map((key) => report.rowDocs.get(key)?.label ?? words(key)).join(' / ')}, against the
+        baseline. Choose an input to see all of it.
+      </p>
       <Scroller label="All inputs">
         <table class="overview">
           <thead>
@@ -45,7 +52,7 @@ export const Overview = ({ report, at, choose }: OverviewProps) => {
                   </button>
                 </th>
                 {labels.map((label) => (
-                  <Glance key={label} input={input} strategy={strategyCalled(input.strategies, label)} />
+                  <Glance key={label} input={input} strategy={strategyCalled(input.strategies, label)} bill={bill} />
                 ))}
               </tr>
             ))}
@@ -56,10 +63,16 @@ export const Overview = ({ report, at, choose }: OverviewProps) => {
   );
 };
 
-const Glance = ({ input, strategy }: { input: Input; strategy: Strategy | undefined }) => {
+interface GlanceProps {
+  readonly input: Input;
+  readonly strategy: Strategy | undefined;
+  readonly bill: string;
+}
+
+const Glance = ({ input, strategy, bill }: GlanceProps) => {
   const baseline = baselineOf(input.strategies);
   if (!strategy || !baseline) return <td class="absent">–</td>;
-  const [fork, total] = ['forkNs', 'totalNs'].map((key) => {
+  const [fork, total] = [FORK, bill].map((key) => {
     const [value, base] = [strategy.rows.get(key), baseline.rows.get(key)];
     if (value === undefined) return '–';
     return strategy === baseline || base === undefined ? formatNs(value) : formatRatio(value, base) || '=';

@@ -20,9 +20,15 @@ export const Stability = ({ input }: { input: Input }) => {
             <thead>
               <tr>
                 <th scope="col">Price</th>
-                <th scope="col">Order by</th>
-                <th scope="col">Moved</th>
-                <th scope="col">Changes places</th>
+                <th scope="col" class="prose">
+                  Order by
+                </th>
+                <th scope="col" class="prose">
+                  Moved
+                </th>
+                <th scope="col" class="prose">
+                  Changes places
+                </th>
               </tr>
             </thead>
             <tbody>
