@@ -17,11 +17,10 @@ export default {
     excludeInternal: true,
     excludePrivate: true,
     readme: 'README.md',
-    validation: { invalidPath: false },
     // There is no address yet at which the sources can be read, and a dead link is worse than none.
     disableSources: true,
     // A machine's inner parts can be reached, for tests and dumps, and are no promise: they have no pages of their own.
-    validation: { notExported: false, invalidLink: true },
+    validation: { notExported: false, invalidLink: true, invalidPath: false },
     // Where a declaration mirrors something: the kernel's file and function, or the section of a paper.
     blockTags: [...OptionDefaults.blockTags, '@kernel', '@paper'],
   },
