@@ -3,5 +3,6 @@
  *
  * @packageDocumentation
  */
+export { describeCowTables } from './describe-cow-tables.js';
 export { describeRecordings } from './describe-recordings.js';
 export { type DescribeOptions, describeStrategy } from './describe-strategy.js';
