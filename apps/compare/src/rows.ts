@@ -32,8 +32,8 @@ const forkRows = (forks: readonly ForkSeen[]) => {
   };
 };
 
-/** Counts that are rows as they are. */
-const COUNTED = [
+/** Work whose causes a report tells apart. */
+const WITH_CAUSES = [
   'tablesAllocated',
   'tablesCopied',
   'tablesShared',
@@ -43,6 +43,11 @@ const COUNTED = [
   'tablesDropped',
   'ptesCopied',
   'pagesCopied',
+] as const satisfies readonly (Work & RowKey)[];
+
+/** Counts that are rows as they are. */
+const COUNTED = [
+  ...WITH_CAUSES,
   'pagesAllocated',
   'faultsZero',
   'faultsAnon',
@@ -90,19 +95,6 @@ export const rowsOf = (m: Measured, prices: PriceList): Record<RowKey, number> =
     ROW_KEYS.map((key) => [key, rowDoc(key).unit === 'ns' ? tidyNs(rows[key]) : rows[key]]),
   ) as Record<RowKey, number>;
 };
-
-/** Work whose causes a report tells apart. */
-const WITH_CAUSES = [
-  'tablesAllocated',
-  'tablesCopied',
-  'tablesShared',
-  'tablesLinked',
-  'tablesBroken',
-  'tablesAdopted',
-  'tablesDropped',
-  'ptesCopied',
-  'pagesCopied',
-] as const satisfies readonly Work[];
 
 /** Counts by cause; kinds of work that were not done are left out. */
 export const byWhyOf = ({ runner }: Measured): Record<string, Record<string, number>> => {

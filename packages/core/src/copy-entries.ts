@@ -5,7 +5,7 @@
 import { W } from './counters.js';
 import { COUNT_MASK, EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, PRESENT, RW, USER } from './pte.js';
+import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, NX, PRESENT, PROTNONE, RW, USER } from './pte.js';
 import type { TableId } from './strategy.js';
 import type { Tally } from './tally.js';
 
@@ -23,6 +23,17 @@ export interface CopyRights {
   /** The VMA's write permission, for pages copied now. */
   readonly writable: boolean;
 }
+
+/** Masks of the bits of `lo` that stay on either side. */
+interface KeptBits {
+  readonly source: number;
+  readonly copy: number;
+}
+
+const keptBits = ({ cow, protectSource }: CopyRights): KeptBits => ({
+  source: cow && protectSource ? ~RW : ~0,
+  copy: cow ? ~(RW | ACCESSED) : ~(ACCESSED | DIRTY),
+});
 
 /** Pages in [first, last) that `copyEntries` would have to copy because they are pinned. */
 export const pinnedIn = (m: Machine, table: TableId, first: number, last: number): number => {
@@ -55,8 +66,7 @@ export const copyEntries = (
   const { tables, frames } = m;
   const from = tables.words(src);
   const to = tables.words(dst);
-  const keepSource = rights.cow && rights.protectSource ? ~RW : ~0;
-  const keepCopy = rights.cow ? ~(RW | ACCESSED) : ~(ACCESSED | DIRTY);
+  const kept = keptBits(rights);
   const tally: Tally = { anon: 0, file: 0, used: 0 };
   // Indices come from divided addresses: without `| 0` the loop would count in floating point.
   const end = (last * 2) | 0;
@@ -66,11 +76,11 @@ export const copyEntries = (
       i += 2;
       continue;
     }
-    const run = copyRun(frames.meta, from, to, i, end, keepSource, keepCopy);
+    const run = copyRun(frames.meta, from, to, i, end, kept.source, kept.copy);
     tally.anon += (run - i) / 2;
     tally.used += (run - i) / 2;
     if (run === i) {
-      copySlowly(m, from, to, i, rights, tally, why);
+      copySlowly(m, from, to, i, rights, kept, tally, why);
       i += 2;
     } else i = run;
   }
@@ -119,6 +129,7 @@ const copySlowly = (
   to: Uint32Array,
   i: number,
   rights: CopyRights,
+  kept: KeptBits,
   tally: Tally,
   why: number,
 ): void => {
@@ -138,8 +149,8 @@ const copySlowly = (
     frames.clearExclusive(pfn);
   } else if (kind === KIND_FILE) tally.file++;
   if (kind !== KIND_ZERO) frames.map(pfn);
-  from[i] = rights.cow && rights.protectSource ? lo & ~RW : lo;
-  to[i] = lo & (rights.cow ? ~(RW | ACCESSED) : ~(ACCESSED | DIRTY));
+  from[i] = lo & kept.source;
+  to[i] = lo & kept.copy;
   to[i + 1] = hi;
 };
 
@@ -159,8 +170,8 @@ const copyPinnedPage = (
   frames.contents[fresh] = frames.contents[pfn]!;
   frames.map(fresh);
   frames.setExclusive(fresh);
-  to[at] = entryLo(fresh, (lo & (PRESENT | 0x100 | USER)) | ACCESSED | DIRTY | (writable ? RW : 0));
-  to[at + 1] = entryHi(fresh, hi & 0x80000000);
+  to[at] = entryLo(fresh, (lo & (PRESENT | PROTNONE | USER)) | ACCESSED | DIRTY | (writable ? RW : 0));
+  to[at + 1] = entryHi(fresh, hi & NX);
   m.counters.add(W.pagesAllocated, why, 1);
   m.counters.add(W.pagesCopied, why, 1);
 };

@@ -2,7 +2,7 @@
 import { W } from './counters.js';
 import { EXCLUSIVE, KIND_ANON, KIND_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { CHANGE_KEEPS_LO, entryPfn, isPresent, RW } from './pte.js';
+import { CHANGE_KEEPS_LO, entryPfn, isPresent, NX, RW } from './pte.js';
 import type { TableId } from './strategy.js';
 
 /** New rights for entries [first, last): see `protectEntries`. */
@@ -35,7 +35,7 @@ export const protectEntries = (
     const state = frames.meta[entryPfn(lo, hi)]!;
     const upgrade = rights.upgrade && (state & (KIND_MASK | EXCLUSIVE)) === (KIND_ANON | EXCLUSIVE);
     words[i] = (lo & CHANGE_KEEPS_LO) | rights.lo | (upgrade ? RW : 0);
-    words[i + 1] = (hi & 0x7fffffff) | rights.hi;
+    words[i + 1] = (hi & ~NX) | rights.hi;
     present++;
   }
   m.counters.add(W.ptesProtected, why, present);

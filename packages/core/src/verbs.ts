@@ -108,7 +108,7 @@ export class Verbs implements Kernel {
       const rights = { cow, protectSource: protect === 'both', copyPinned: false, writable: vma.writable };
       copied += copyEntries(m, old, table, first, last, rights, Y[why]);
     }
-    this.#leave(at, old, why);
+    this.#leave(at, old);
     at.write(entryLo(table, TABLE_FLAGS), entryHi(table, 0));
     m.flushRange(at.space, at.start, at.end, Y[why]);
     m.counters.add(W.tablesBroken, Y[why], 1);
@@ -138,7 +138,7 @@ export class Verbs implements Kernel {
     const refs = m.tables.refs[table]!;
     m.counters.add(W.tablesDropped, Y[why], 1);
     if (refs > 1) {
-      this.#leave(at, table, why);
+      this.#leave(at, table);
     } else {
       zapEntries(m, table, 0, m.geometry.entries, Y[why]);
       this.#setPayer(table, null);
@@ -202,7 +202,7 @@ export class Verbs implements Kernel {
   }
 
   /** One holder fewer of a table that others hold; its charge goes with it. */
-  #leave(at: SlotCursor, table: TableId, _why: Why): void {
+  #leave(at: SlotCursor, table: TableId): void {
     const { tables } = this.#m;
     tables.refs[table] = tables.refs[table]! - 1;
     if (tables.payer[table] === at.space.id) this.#setPayer(table, null);

@@ -3,7 +3,7 @@
  *
  * An address is split by division, not by shifts, because it has up to 47 bits.
  */
-import { W, Y } from './counters.js';
+import { SHAPE, W, Y } from './counters.js';
 import type { Machine } from './machine.js';
 import { PMD_LEVEL, PUD_LEVEL } from './page-table.js';
 import type { SlotCursor } from './slot.js';
@@ -48,7 +48,7 @@ export const upperTable = (
   m.tables.payer[fresh] = space.id;
   space.tables++;
   m.counters.add(W.tablesAllocated, why, 1);
-  m.counters.shape += 1 << 3;
+  m.counters.shape += SHAPE.table;
   return fresh;
 };
 
