@@ -3,11 +3,12 @@
  * anonymous page, few mappers, no pins) from the rest by one comparison.
  */
 import { W } from './counters.js';
+import { copyForeign } from './foreign-entries.js';
 import { COUNT_MASK, EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, NX, PRESENT, PROTNONE, RW, USER } from './pte.js';
+import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isPresent, NX, PRESENT, PROTNONE, RW, USER } from './pte.js';
 import type { TableId } from './strategy.js';
-import type { Tally } from './tally.js';
+import { newTally, type Tally } from './tally.js';
 
 /** Below this, `(state & PLAIN_MASK) - KIND_ANON` is the count of an unpinned anonymous page that may still rise. */
 const COUNT_RISES = COUNT_MASK - 1;
@@ -35,6 +36,10 @@ const keptBits = ({ cow, protectSource }: CopyRights): KeptBits => ({
   copy: cow ? ~(RW | ACCESSED) : ~(ACCESSED | DIRTY),
 });
 
+/** An exclusive anonymous page that is pinned: the pin keeps it, so a child gets a copy. @kernel folio_try_dup_anon_rmap_pte() */
+const mustCopy = (m: Machine, pfn: number, state: number): boolean =>
+  (state & (KIND_MASK | EXTRA | EXCLUSIVE)) === (KIND_ANON | EXTRA | EXCLUSIVE) && m.frames.pinsOf(pfn) > 0;
+
 /** Pages in [first, last) that `copyEntries` would have to copy because they are pinned. */
 export const pinnedIn = (m: Machine, table: TableId, first: number, last: number): number => {
   const words = m.tables.words(table);
@@ -42,9 +47,9 @@ export const pinnedIn = (m: Machine, table: TableId, first: number, last: number
   let pinned = 0;
   for (let i = (first * 2) | 0; i < ((last * 2) | 0); i += 2) {
     const lo = words[i]!;
-    if (lo === 0) continue;
-    const state = meta[entryPfn(lo, words[i + 1]!)]!;
-    if ((state & (KIND_MASK | EXTRA | EXCLUSIVE)) === (KIND_ANON | EXTRA | EXCLUSIVE)) pinned++;
+    if (!isPresent(lo)) continue;
+    const pfn = entryPfn(lo, words[i + 1]!);
+    if (mustCopy(m, pfn, meta[pfn]!)) pinned++;
   }
   return pinned;
 };
@@ -67,7 +72,8 @@ export const copyEntries = (
   const from = tables.words(src);
   const to = tables.words(dst);
   const kept = keptBits(rights);
-  const tally: Tally = { anon: 0, file: 0, used: 0 };
+  const tally = newTally();
+  const foreign = tables.foreign[src]! > 0;
   // Indices come from divided addresses: without `| 0` the loop would count in floating point.
   const end = (last * 2) | 0;
   let i = (first * 2) | 0;
@@ -76,7 +82,13 @@ export const copyEntries = (
       i += 2;
       continue;
     }
-    const run = copyRun(frames.meta, from, to, i, end, kept.source, kept.copy);
+    if (foreign && !isPresent(from[i]!)) {
+      copyForeign(m, from, to, i, tally);
+      i += 2;
+      continue;
+    }
+    // Of a table with entries that are not present one entry at a time is copied, so that none is taken for a page.
+    const run = copyRun(frames.meta, from, to, i, foreign ? i + 2 : end, kept.source, kept.copy);
     tally.anon += (run - i) / 2;
     tally.used += (run - i) / 2;
     if (run === i) {
@@ -85,6 +97,7 @@ export const copyEntries = (
     } else i = run;
   }
   m.book(dst, tally.anon, tally.file, tally.used);
+  if (tally.foreign > 0) m.bookForeign(dst, tally.swap, tally.foreign);
   m.counters.add(W.ptesCopied, why, tally.used);
   return tally.used;
 };
@@ -142,7 +155,7 @@ const copySlowly = (
   tally.used++;
   if (kind === KIND_ANON) {
     tally.anon++;
-    if (rights.copyPinned && (state & (EXTRA | EXCLUSIVE)) === (EXTRA | EXCLUSIVE)) {
+    if (rights.copyPinned && mustCopy(m, pfn, state)) {
       copyPinnedPage(m, pfn, to, i, hi, rights.writable, why, lo);
       return;
     }

@@ -6,12 +6,13 @@
  * ```
  *
  * Marks: `.` none, `0` zero page, `r` and `W` a page this table alone maps (read-only, writable), `s` a page that other
- * tables map too, `f` and `F` a page of a file (read-only, writable), `n` PROT_NONE. A run of marks longer than three is
+ * tables map too, `f` and `F` a page of a file (read-only, writable), `n` PROT_NONE, `S` a swap entry, `g` a guard, `m`
+ * another marker. A run of marks longer than three is
  * written as mark and count.
  */
 import { KIND_ANON, KIND_FILE, KIND_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { entryPfn, PROTNONE, RW } from './pte.js';
+import { entryPfn, GUARD, isPresent, isSwap, PROTNONE, RW } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { TableId } from './strategy.js';
@@ -22,6 +23,7 @@ const hex = (n: number): string => n.toString(16);
 
 const mark = (m: Machine, lo: number, hi: number): string => {
   if (lo === 0) return '.';
+  if (!isPresent(lo)) return isSwap(lo) ? 'S' : (lo & GUARD) !== 0 ? 'g' : 'm';
   const pfn = entryPfn(lo, hi);
   const kind = m.frames.meta[pfn]! & KIND_MASK;
   if ((lo & PROTNONE) !== 0) return 'n';

@@ -5,8 +5,9 @@
  *  state:  15..14 kind   13 extra   12 exclusive   11..0 mapcount (4095: the count is in `#many`)
  * ```
  *
- * The reference count is not stored, it follows: mapcount, one more for a page that a page cache holds, 1024 for each
- * pin. That is what Linux's count is, too, between operations. Free frames are chained through their contents word.
+ * The reference count is not stored, it follows: mapcount, one more for a page that a page cache or a swap cache holds,
+ * 1024 for each pin, one for each other reference. That is what Linux's count is, too, between operations. What few
+ * frames have lies in records, found by the `extra` bit. Free frames are chained through their contents word.
  */
 import { PAGE_SIZE } from './geometry.js';
 import type { Physical } from './physical.js';
@@ -20,7 +21,7 @@ export const KIND_FILE = 0x8000;
 /** The zero page: never counted. */
 export const KIND_ZERO = 0xc000;
 export const KIND_MASK = 0xc000;
-/** The frame is pinned; `pinsOf` says how often. */
+/** The frame has a record of what few frames have: see FrameRecord. Loops over tables leave their fast path for it. */
 export const EXTRA = 0x2000;
 /** PageAnonExclusive: one process alone maps it and may be given write access. */
 export const EXCLUSIVE = 0x1000;
@@ -35,6 +36,16 @@ export const PIN_BIAS = 1024;
 export const ZERO_PFN: Pfn = 1;
 const FIRST_PFN = 2;
 
+/** What few frames have. A frame without a record has none of it. */
+export interface FrameRecord {
+  /** FOLL_PIN: pins, each of which counts 1024. */
+  pins: number;
+  /** FOLL_GET: references that are no mapping, such as a page in a pipe. */
+  refs: number;
+  /** The swap slot whose cache holds the frame; 0: none. */
+  swap: number;
+}
+
 export class Frames {
   /** State words by frame number. Replaced when the machine grows: do not keep across an allocation. */
   meta = new Uint16Array(256);
@@ -45,7 +56,7 @@ export class Frames {
   #top = FIRST_PFN;
   #free = 0;
   readonly #many = new Map<Pfn, number>();
-  readonly #pins = new Map<Pfn, number>();
+  readonly #records = new Map<Pfn, FrameRecord>();
   readonly #physical: Physical;
 
   constructor(physical: Physical) {
@@ -102,7 +113,30 @@ export class Frames {
   refcount(pfn: Pfn): number {
     const m = this.meta[pfn]!;
     const cached = (m & KIND_MASK) === KIND_FILE ? 1 : 0;
-    return this.mapcount(pfn) + cached + ((m & EXTRA) !== 0 ? PIN_BIAS * this.pinsOf(pfn) : 0);
+    const held = this.mapcount(pfn) + cached;
+    if ((m & EXTRA) === 0) return held;
+    const { pins, refs, swap } = this.#records.get(pfn)!;
+    return held + PIN_BIAS * pins + refs + (swap === 0 ? 0 : 1);
+  }
+
+  /** The record of a frame that has one. */
+  record(pfn: Pfn): Readonly<FrameRecord> | undefined {
+    return this.#records.get(pfn);
+  }
+
+  /** Adds to what few frames have; a record that holds nothing any more goes. `swap` is set, not added. */
+  amend(pfn: Pfn, change: Partial<FrameRecord>): void {
+    const record = this.#records.get(pfn) ?? { pins: 0, refs: 0, swap: 0 };
+    record.pins += change.pins ?? 0;
+    record.refs += change.refs ?? 0;
+    record.swap = change.swap ?? record.swap;
+    if (record.pins !== 0 || record.refs !== 0 || record.swap !== 0) {
+      this.#records.set(pfn, record);
+      this.meta[pfn] = this.meta[pfn]! | EXTRA;
+    } else {
+      this.#records.delete(pfn);
+      this.meta[pfn] = this.meta[pfn]! & ~EXTRA;
+    }
   }
 
   /** One entry more maps the frame. */
@@ -152,25 +186,17 @@ export class Frames {
   }
 
   pinsOf(pfn: Pfn): number {
-    return this.#pins.get(pfn) ?? 0;
+    return this.#records.get(pfn)?.pins ?? 0;
   }
 
   pin(pfn: Pfn): void {
-    this.#pins.set(pfn, this.pinsOf(pfn) + 1);
-    this.meta[pfn] = this.meta[pfn]! | EXTRA;
+    this.amend(pfn, { pins: 1 });
   }
 
   /** Lets go of one pin; answers true when that freed the frame. `cached`: a page cache still holds it. */
   unpin(pfn: Pfn, cached: boolean): boolean {
-    const left = this.pinsOf(pfn) - 1;
-    if (left > 0) {
-      this.#pins.set(pfn, left);
-      return false;
-    }
-    this.#pins.delete(pfn);
-    const m = this.meta[pfn]! & ~EXTRA;
-    this.meta[pfn] = m;
-    if ((m & COUNT_MASK) !== 0 || cached) return false;
+    this.amend(pfn, { pins: -1 });
+    if ((this.meta[pfn]! & (COUNT_MASK | EXTRA)) !== 0 || cached) return false;
     this.free(pfn);
     return true;
   }

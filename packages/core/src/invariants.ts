@@ -21,8 +21,9 @@ export const INVARIANTS = {
   'table-refs': 'A table has as many references as slots point to it, and at least one.',
   'cow-slot-read-only': 'A slot of a table that others hold copy-on-write is never writable.',
   'freed-table-empty': 'A table is empty when it is freed.',
-  'table-counts': "A table's counts of anonymous, file and used entries equal a recount of its entries.",
-  'entry-legal': 'An entry is none, present or PROT_NONE, and points to a frame in use.',
+  'table-counts':
+    "A table's counts of anonymous, file, swap, non-present and all entries equal a recount of its entries.",
+  'entry-legal': 'An entry is none, present, PROT_NONE, a swap entry or a marker, and what it points to is in use.',
   'entry-in-vma': 'Every entry that a process reaches lies in one of its VMAs and suits it.',
   'rights-within-vma': 'No entry gives a right that the VMA does not give.',
   'writable-is-exclusive': 'An anonymous page that can be written is exclusive and reached by one process alone.',
@@ -129,7 +130,7 @@ const checkFrames = (m: Machine, r: Recount): void => {
       report(r, 'frame-states', `frame ${pfn} is a file's and in no page cache`);
     }
     const many = r.reachedBy[pfn] === MANY;
-    const pinned = (state & EXTRA) !== 0 && kind === KIND_ANON && mapped > 0;
+    const pinned = kind === KIND_ANON && mapped > 0 && frames.pinsOf(pfn) > 0;
     if (pinned && ((state & EXCLUSIVE) === 0 || many)) {
       report(
         r,
@@ -155,6 +156,7 @@ const checkCharges = (m: Machine, r: Recount, spaces: readonly Space[]): void =>
   for (const space of spaces) {
     let anon = 0;
     let file = 0;
+    let swap = 0;
     let count = 0;
     for (let table = 1; table < tables.top; table++) {
       const level = tables.level[table]!;
@@ -163,12 +165,13 @@ const checkCharges = (m: Machine, r: Recount, spaces: readonly Space[]): void =>
       if (level > 0) continue;
       anon += tables.anon[table]!;
       file += tables.file[table]!;
+      swap += tables.swap[table]!;
     }
-    if (anon !== space.rssAnon || file !== space.rssShmem) {
+    if (anon !== space.rssAnon || file !== space.rssShmem || swap !== space.swapEnts) {
       report(
         r,
         'rss-charged',
-        `${space.name}: charged ${space.rssAnon}+${space.rssShmem} pages, pays for ${anon}+${file}`,
+        `${space.name}: charged ${space.rssAnon}+${space.rssShmem}+${space.swapEnts} pages, pays for ${anon}+${file}+${swap}`,
       );
     }
     if (count !== space.tables) {

@@ -13,6 +13,7 @@ import { Physical } from './physical.js';
 import { SlotCursor } from './slot.js';
 import { Space } from './space.js';
 import type { Addr, ForkStrategy, Pfn, StrategyPlugin, TableId } from './strategy.js';
+import { SwapSlots } from './swap-slots.js';
 import { Tlb } from './tlb.js';
 import { Verbs } from './verbs.js';
 
@@ -54,6 +55,7 @@ export class Machine {
   readonly physical: Physical;
   readonly frames: Frames;
   readonly tables: Tables;
+  readonly swap = new SwapSlots();
   readonly counters = new Counters();
   readonly verbs: Verbs;
   /** The strategy, or the composition. */
@@ -153,6 +155,15 @@ export class Machine {
       payer.rssAnon += anon;
       payer.rssShmem += file;
     }
+  }
+
+  /** Books `swap` swap entries and `foreign` entries that are not present on a table and on who pays. */
+  bookForeign(table: TableId, swap: number, foreign: number): void {
+    const { tables } = this;
+    tables.swap[table] = tables.swap[table]! + swap;
+    tables.foreign[table] = tables.foreign[table]! + foreign;
+    const payer = this.spaces[tables.payer[table]!];
+    if (payer) payer.swapEnts += swap;
   }
 
   flushPage(space: Space, addr: Addr, why: number): void {

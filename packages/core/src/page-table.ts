@@ -44,6 +44,9 @@ export class Tables {
   anon = new Int16Array(64);
   file = new Int16Array(64);
   used = new Int16Array(64);
+  /** Of `used`: swap entries, and all entries that are not present (swap entries and markers). */
+  swap = new Int16Array(64);
+  foreign = new Int16Array(64);
 
   /** Live tables of the PTE, PMD and PUD levels. */
   readonly live = [0, 0, 0, 0];
@@ -109,6 +112,8 @@ export class Tables {
     this.anon = halves(this.anon);
     this.file = halves(this.file);
     this.used = halves(this.used);
+    this.swap = halves(this.swap);
+    this.foreign = halves(this.foreign);
   }
 
   /** Frees an empty table. */
@@ -154,7 +159,7 @@ export class Tables {
 
   /** Bytes that entries and records take. */
   get bytes(): number {
-    const records = this.level.length * (1 + 4 + 4 + 1 + 1 + 2 + 2 + 2);
+    const records = this.level.length * (1 + 4 + 4 + 1 + 1 + 2 + 2 + 2 + 2 + 2);
     return this.#chunks * ((this.#words << CHUNK_SHIFT) * 4 + (VIEW_BYTES << CHUNK_SHIFT)) + records;
   }
 }

@@ -8,7 +8,11 @@
  *  NX  software  frame number |frame number   sdirty wp spec none huge dirty accessed - user write present
  * ```
  *
- * @kernel arch/x86/include/asm/pgtable_types.h
+ * A non-present entry has neither PRESENT nor PROTNONE, and a low word that is not 0. It is a swap entry, with the number
+ * of a swap slot where the frame number stands, or a marker, which says something about an address that maps nothing.
+ * Tables count them (`foreign`), so that loops over tables without any need not look for them.
+ *
+ * @kernel arch/x86/include/asm/pgtable_types.h, include/linux/swapops.h
  */
 import type { Pfn } from './strategy.js';
 
@@ -24,6 +28,14 @@ export const PROTNONE = 0x100;
 export const SPECIAL = 0x200;
 export const UFFD_WP = 0x400;
 export const SOFT_DIRTY = 0x800;
+/** A swap entry. In a present entry this bit means nothing. @kernel swp_entry_t */
+export const SWAP = 0x008;
+/** Swap entry: one process alone refers to the slot, and may write the page at once when it comes back. */
+export const SWP_EXCLUSIVE = 0x002;
+/** A marker: a guard, or (with UFFD_WP) memory whose write protection outlives its page. @kernel pte_marker */
+export const MARKER = 0x010;
+/** Marker: any access is a SIGSEGV. @kernel PTE_MARKER_GUARD */
+export const GUARD = 0x004;
 /** In `hi`. */
 export const NX = 0x80000000;
 
@@ -44,3 +56,9 @@ export const entryHi = (pfn: Pfn, nx: number): number => (pfn >>> 20) | nx;
 
 /** The kernel's pte_present(): true of PROT_NONE entries, too. */
 export const isPresent = (lo: number): boolean => (lo & (PRESENT | PROTNONE)) !== 0;
+
+/** A swap entry. */
+export const isSwap = (lo: number): boolean => (lo & (PRESENT | PROTNONE | SWAP)) === SWAP;
+
+/** A marker. */
+export const isMarker = (lo: number): boolean => (lo & (PRESENT | PROTNONE | MARKER)) === MARKER;

@@ -4,14 +4,16 @@ import { KIND_ANON, KIND_FILE, KIND_FREE, KIND_MASK, ZERO_PFN } from './frames.j
 import { PAGE_SIZE } from './geometry.js';
 import type { Breach, InvariantId } from './invariants.js';
 import type { Machine } from './machine.js';
-import { entryPfn, isPresent, PROTNONE, RW, SPECIAL } from './pte.js';
+import { entryPfn, isMarker, isPresent, isSwap, PROTNONE, RW, SPECIAL } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { Pfn, TableId } from './strategy.js';
-import { recountTable } from './tally.js';
+import { recountTable, type Tally } from './tally.js';
 import { findVmaIndex, type Vma } from './vma.js';
 
 export const hex = (n: number): string => `0x${n.toString(16)}`;
+
+const TALLIED = ['anon', 'file', 'swap', 'foreign', 'used'] as const satisfies readonly (keyof Tally)[];
 
 /** In `reachedBy`: more than one space. */
 export const MANY = -1;
@@ -64,6 +66,7 @@ export const checkSlot = (m: Machine, r: Recount, space: Space, at: SlotCursor):
       const vma = vmas[v];
       checkEntry(m, r, space, vma && vma.start <= addr ? vma : null, addr, lo, pfn, writable);
     }
+    if (!isPresent(lo)) continue;
     const kind = m.frames.meta[pfn]! & KIND_MASK;
     if (kind !== KIND_ANON) continue;
     const before = r.reachedBy[pfn]!;
@@ -88,6 +91,7 @@ const checkEntry = (
     report(r, 'entry-in-vma', `${where()} lies in no VMA`);
     return;
   }
+  if (!isPresent(lo)) return;
   const kind = m.frames.meta[pfn]! & KIND_MASK;
   if (vma.shared && kind !== KIND_FILE) report(r, 'entry-in-vma', `${where()} maps a private page in a shared VMA`);
   if (kind === KIND_FILE && (!vma.file || vma.file.page(vma.fileIndex(addr)) !== pfn)) {
@@ -104,16 +108,26 @@ export const countEntries = (m: Machine, r: Recount, table: TableId): void => {
   const { tables, frames, geometry } = m;
   const words = tables.words(table);
   const count = recountTable(words, frames);
-  const running = { anon: tables.anon[table]!, file: tables.file[table]!, used: tables.used[table]! };
-  if (count.anon !== running.anon || count.file !== running.file || count.used !== running.used) {
+  const running: Tally = {
+    anon: tables.anon[table]!,
+    file: tables.file[table]!,
+    swap: tables.swap[table]!,
+    foreign: tables.foreign[table]!,
+    used: tables.used[table]!,
+  };
+  if (TALLIED.some((key) => count[key] !== running[key])) {
     report(r, 'table-counts', `table ${table}: counted ${JSON.stringify(running)}, found ${JSON.stringify(count)}`);
   }
   for (let i = 0; i < geometry.words; i += 2) {
     const lo = words[i]!;
     if (lo === 0) continue;
+    if (!isPresent(lo)) {
+      if (isSwap(lo) === isMarker(lo)) report(r, 'entry-legal', `table ${table}: entry ${i / 2} is nothing known`);
+      continue;
+    }
     const pfn = entryPfn(lo, words[i + 1]!);
     const state = frames.meta[pfn] ?? KIND_FREE;
-    if (!isPresent(lo) || (state & KIND_MASK) === KIND_FREE) {
+    if ((state & KIND_MASK) === KIND_FREE) {
       report(r, 'entry-legal', `table ${table}: entry ${i / 2} points to frame ${pfn}, which is free`);
     }
     if ((lo & SPECIAL) !== 0 || pfn === ZERO_PFN) continue;

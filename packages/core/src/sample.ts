@@ -6,7 +6,7 @@
 import { KIND_ANON, KIND_FILE, KIND_MASK } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
 import type { Machine } from './machine.js';
-import { entryPfn } from './pte.js';
+import { entryPfn, isPresent } from './pte.js';
 import type { Space } from './space.js';
 import type { MachineSample, MmCounters, ProcSample, Sample } from './trace/index.js';
 import type { Vma } from './vma.js';
@@ -36,7 +36,7 @@ const findPages = (m: Machine, space: Space, vma: Vma, found: Found): void => {
     const last = (((Math.min(vma.end, at.end) - at.start) / PAGE_SIZE) * 2) | 0;
     for (let i = first; i < last; i += 2) {
       const lo = words[i]!;
-      if (lo === 0) continue;
+      if (!isPresent(lo)) continue;
       const pfn = entryPfn(lo, words[i + 1]!);
       const kind = frames.meta[pfn]! & KIND_MASK;
       if (kind === KIND_ANON) found.anon++;
@@ -60,7 +60,7 @@ const charged = (space: Space): MmCounters => ({
   rssAnon: space.rssAnon * KB,
   rssFile: 0,
   rssShmem: space.rssShmem * KB,
-  swap: 0,
+  swap: space.swapEnts * KB,
 });
 
 export const sampleProcess = (m: Machine, space: Space): ProcSample => {

@@ -16,6 +16,7 @@ export class Space implements SpaceView {
   // What it is charged: what /proc/PID/status prints. Pages, and tables of the PTE, PMD and PUD levels.
   rssAnon = 0;
   rssShmem = 0;
+  swapEnts = 0;
   tables = 0;
 
   /** Faults that completed. @kernel task_struct min_flt */

@@ -235,15 +235,18 @@ export class Verbs implements Kernel {
     const from = m.spaces[tables.payer[table]!];
     const anon = tables.anon[table]!;
     const file = tables.file[table]!;
+    const swap = tables.swap[table]!;
     if (from) {
       from.tables--;
       from.rssAnon -= anon;
       from.rssShmem -= file;
+      from.swapEnts -= swap;
     } else m.uncharged--;
     if (to) {
       to.tables++;
       to.rssAnon += anon;
       to.rssShmem += file;
+      to.swapEnts += swap;
     } else m.uncharged++;
     tables.payer[table] = to === null ? 0 : to.id;
   }

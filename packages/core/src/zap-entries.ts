@@ -1,10 +1,11 @@
 /** Removing the entries of whole tables; as fast as copying them, by the same means. */
 import { W } from './counters.js';
+import { zapForeign } from './foreign-entries.js';
 import { COUNT_MASK, type Frames, KIND_ANON, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { entryPfn } from './pte.js';
+import { entryPfn, isPresent } from './pte.js';
 import type { TableId } from './strategy.js';
-import type { Tally } from './tally.js';
+import { newTally, type Tally } from './tally.js';
 
 /** One and two mappings of an unpinned anonymous page, and how many more there may be for a plain decrement. */
 const ANON_ONCE = KIND_ANON | 1;
@@ -19,7 +20,8 @@ export const zapEntries = (m: Machine, table: TableId, first: number, last: numb
   const { tables, frames } = m;
   if (tables.used[table] === 0) return 0;
   const words = tables.words(table);
-  const tally: Tally = { anon: 0, file: 0, used: 0 };
+  const tally = newTally();
+  const foreign = tables.foreign[table]! > 0;
   const end = (last * 2) | 0;
   let freed = 0;
   let i = (first * 2) | 0;
@@ -28,23 +30,31 @@ export const zapEntries = (m: Machine, table: TableId, first: number, last: numb
       i += 2;
       continue;
     }
-    const shared = zapSharedRun(frames.meta, words, i, end);
+    if (foreign && !isPresent(words[i]!)) {
+      zapForeign(m, words, i, tally);
+      i += 2;
+      continue;
+    }
+    // One entry at a time where some are not present, so that none of those is taken for a page.
+    const stop = foreign ? i + 2 : end;
+    const shared = zapSharedRun(frames.meta, words, i, stop);
     tally.anon += (shared - i) / 2;
     tally.used += (shared - i) / 2;
     i = shared;
     const run = i;
-    i = zapSoleMappings(frames, words, i, end);
+    i = zapSoleMappings(frames, words, i, stop);
     if (i > run) {
       freed += (i - run) / 2;
       tally.anon += (i - run) / 2;
       tally.used += (i - run) / 2;
-    } else if (i < end && words[i] !== 0) {
+    } else if (i < stop && words[i] !== 0) {
       if (zapSlowly(frames, entryPfn(words[i]!, words[i + 1]!), tally)) freed++;
       i += 2;
     }
   }
   words.fill(0, first * 2, end);
   m.book(table, -tally.anon, -tally.file, -tally.used);
+  if (tally.foreign > 0) m.bookForeign(table, -tally.swap, -tally.foreign);
   m.counters.add(W.ptesZapped, why, tally.used);
   m.counters.add(W.pagesFreed, why, freed);
   return tally.used;

@@ -4,11 +4,11 @@
  * @kernel mm/mremap.c move_page_tables(), release 6.18
  */
 import { W, Y } from '../counters.js';
-import { KIND_ANON, KIND_FILE } from '../frames.js';
+import { KIND_ANON, KIND_FILE, KIND_FREE } from '../frames.js';
 import { alignDown, PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import { PUD_LEVEL } from '../page-table.js';
-import { entryPfn } from '../pte.js';
+import { entryPfn, isPresent, isSwap } from '../pte.js';
 import type { Space } from '../space.js';
 import type { Addr, TableId } from '../strategy.js';
 import { anyVmaIn, type Vma } from '../vma.js';
@@ -122,14 +122,20 @@ const moveEntries = (
   const shift = ((((to % geometry.slotBytes) / PAGE_SIZE) * 2) | 0) - first;
   let anon = 0;
   let file = 0;
+  let swap = 0;
+  let foreign = 0;
   let moved = 0;
   for (let i = first; i < first + (extent / PAGE_SIZE) * 2; i += 2) {
     const lo = words[i]!;
     if (lo === 0) continue;
     const hi = words[i + 1]!;
-    const kind = m.frames.kind(entryPfn(lo, hi));
+    const kind = isPresent(lo) ? m.frames.kind(entryPfn(lo, hi)) : KIND_FREE;
     if (kind === KIND_ANON) anon++;
     else if (kind === KIND_FILE) file++;
+    else if (kind === KIND_FREE) {
+      foreign++;
+      if (isSwap(lo)) swap++;
+    }
     target[i + shift] = lo;
     target[i + shift + 1] = hi;
     words[i] = 0;
@@ -139,6 +145,10 @@ const moveEntries = (
   if (moved === 0) return;
   m.book(src, -anon, -file, -moved);
   m.book(dst, anon, file, moved);
+  if (foreign > 0) {
+    m.bookForeign(src, -swap, -foreign);
+    m.bookForeign(dst, swap, foreign);
+  }
   counters.add(W.ptesMoved, Y.mremap, moved);
   m.flushRange(space, from, from + extent, Y.mremap);
 };
