@@ -1,11 +1,10 @@
 /** Random exploration: traces drawn from a seed, each checked against the oracle and the invariants. */
-import { type StrategyPlugin, type Trace, X86_64 } from '@forklab/core';
+import { type StrategyPlugin, shrinkTrace, type Trace, X86_64 } from '@forklab/core';
 import fc from 'fast-check';
 import { type Breakage, type CheckTraceOptions, checkTrace } from './check-trace.js';
 import { EXIT_ORDERS, withClosing } from './closing.js';
 import { arbTrace, type RandomTraceOptions } from './commands/index.js';
 import { type Finding, findingOf } from './finding.js';
-import { shrinkTrace } from './shrink.js';
 
 export interface CheckStrategyOptions extends RandomTraceOptions, CheckTraceOptions {
   /** Random traces to run. Default 100. */

@@ -32,6 +32,5 @@ export {
 export { type FixtureKernel, type KernelFixture, kernelFixtures } from './kernel-fixtures.js';
 export { lifeOfATable, type Phase } from './life-of-a-table.js';
 export { REGRESSIONS, type Regression, regression, Script } from './regressions/index.js';
-export { type ShrinkOptions, shrinkTrace } from './shrink.js';
 export { missing, neverOf, sometimesOf } from './sometimes.js';
 export { type StarveReport, starve } from './starve.js';

@@ -1,8 +1,17 @@
-import { formatTrace, isPageAligned, type Op, parseTrace, TINY, type Trace, X86_64 } from '@forklab/core';
+import {
+  formatTrace,
+  isPageAligned,
+  type Op,
+  parseTrace,
+  pruneOps,
+  shrinkTrace,
+  TINY,
+  type Trace,
+  X86_64,
+} from '@forklab/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arbTrace, createOracle, randomTrace, shrinkTrace, withClosing } from '../src/index.js';
-import { prune } from '../src/shrink.js';
+import { arbTrace, createOracle, randomTrace, withClosing } from '../src/index.js';
 
 const reread = (trace: Trace): Trace => parseTrace(formatTrace(trace), 'random.jsonl');
 
@@ -65,7 +74,7 @@ describe('shrinking', () => {
       { op: 'exit', proc: 'p' },
       { op: 'exec', proc: 'p' },
     ];
-    expect(prune(ops)).toEqual([ops[1], ops[4]]);
+    expect(pruneOps(ops)).toEqual([ops[1], ops[4]]);
   });
 
   it('leaves the operations that matter, in their simplest form', () => {

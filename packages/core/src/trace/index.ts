@@ -11,6 +11,7 @@ export { DEFAULT_LIMITS, parseTrace } from './parse.js';
 export type { ReadOptions } from './read.js';
 export { readTrace } from './read.js';
 export type * from './result.js';
+export { pruneOps, type ShrinkOptions, shrinkTrace, shrinkTraceAsync } from './shrink.js';
 export type * from './types.js';
 export { isName, parseBytes } from './values.js';
 export {

@@ -1,14 +1,18 @@
 /** From a trace that shows something to a small one that still shows it. */
-import { type Op, PAGE_SIZE, type Trace } from '@forklab/core';
+import { PAGE_SIZE } from '../geometry.js';
+import type { Op, Trace } from './types.js';
 
-/** Drops operations that name a process or file which is not there, so that any subset of a trace is a trace. */
-export const prune = (ops: readonly Op[]): readonly Op[] => {
+/** Drops operations that name a process, file or object which is not there, so that any subset of a trace is a trace. */
+export const pruneOps = (ops: readonly Op[]): readonly Op[] => {
   const procs = new Set<string>();
   const files = new Set<string>();
+  const objects = new Set<string>();
   return ops.filter((op) => {
     if (op.op === 'process') return !procs.has(op.proc) && procs.add(op.proc);
     if (op.op === 'file') return !files.has(op.file) && files.add(op.file);
     if ('file' in op && op.file !== undefined && !files.has(op.file)) return false;
+    if (op.op === 'share') return !objects.has(op.object) && objects.add(op.object);
+    if ('object' in op && !objects.has(op.object)) return false;
     if (!('proc' in op) || op.proc === undefined) return true;
     if (!procs.has(op.proc)) return false;
     if (op.op === 'exit') return procs.delete(op.proc);
@@ -17,20 +21,23 @@ export const prune = (ops: readonly Op[]): readonly Op[] => {
   });
 };
 
-type Keeps = (ops: readonly Op[]) => boolean;
+type Ops = readonly Op[];
+
+/** Asks for each trace it yields whether that still shows it, and is told by `next`. So one search serves both callers. */
+type Search = Generator<Ops, Ops, boolean>;
 
 /** Takes away runs of operations, long runs first. @paper Zeller, Hildebrandt, "Simplifying failure-inducing input" */
-const fewer = (ops: readonly Op[], keeps: Keeps): readonly Op[] => {
+function* fewer(ops: Ops): Search {
   let left = ops;
   for (let run = Math.ceil(ops.length / 2); run >= 1; run = run === 1 ? 0 : Math.ceil(run / 2)) {
     for (let at = left.length - run; at > -run; at -= run) {
       const from = Math.max(0, at);
-      const tried = prune([...left.slice(0, from), ...left.slice(from + run)]);
-      if (tried.length < left.length && keeps(tried)) left = tried;
+      const tried = pruneOps([...left.slice(0, from), ...left.slice(from + run)]);
+      if (tried.length < left.length && (yield tried)) left = tried;
     }
   }
   return left;
-};
+}
 
 /** Simpler forms of one operation, the simplest first. */
 const simpler = (op: Op): readonly Op[] => {
@@ -62,17 +69,33 @@ const simpler = (op: Op): readonly Op[] => {
   return found;
 };
 
-const simplify = (ops: readonly Op[], keeps: Keeps): readonly Op[] => {
+function* simplify(ops: Ops): Search {
   let left = ops;
   for (let k = 0; k < left.length; k++) {
     for (let tries = 0; tries < 64; tries++) {
-      const better = simpler(left[k] as Op).find((op) => keeps([...left.slice(0, k), op, ...left.slice(k + 1)]));
+      let better: Ops | undefined;
+      for (const op of simpler(left[k] as Op)) {
+        const tried = [...left.slice(0, k), op, ...left.slice(k + 1)];
+        if (!(yield tried)) continue;
+        better = tried;
+        break;
+      }
       if (better === undefined) break;
-      left = [...left.slice(0, k), better, ...left.slice(k + 1)];
+      left = better;
     }
   }
   return left;
-};
+}
+
+function* search(trace: Trace): Search {
+  let ops: Ops = trace.ops;
+  for (;;) {
+    const less = yield* simplify(yield* fewer(ops));
+    const done = JSON.stringify(less) === JSON.stringify(ops);
+    ops = less;
+    if (done) return ops;
+  }
+}
 
 export interface ShrinkOptions {
   /** Most traces tried. Default 3000. */
@@ -81,16 +104,33 @@ export interface ShrinkOptions {
 
 const TRIES_MAX = 3000;
 
+/** The search as whole traces; once it has tried enough, every further one counts as showing nothing. */
+function* shrinking(trace: Trace, options: ShrinkOptions): Generator<Trace, Trace, boolean> {
+  const { header } = trace;
+  const triesMax = options.triesMax ?? TRIES_MAX;
+  const steps = search(trace);
+  let tries = 0;
+  let next = steps.next(false);
+  while (!next.done) next = steps.next(tries++ < triesMax && (yield { header, ops: next.value }));
+  return { header, ops: next.value };
+}
+
 /** The smallest trace found that `shows` still accepts. `trace` itself must be one. */
 export const shrinkTrace = (trace: Trace, shows: (trace: Trace) => boolean, options: ShrinkOptions = {}): Trace => {
-  let tries = 0;
-  const triesMax = options.triesMax ?? TRIES_MAX;
-  const keeps = (ops: readonly Op[]): boolean => tries++ < triesMax && shows({ header: trace.header, ops });
-  let ops: readonly Op[] = trace.ops;
-  for (;;) {
-    const less = simplify(fewer(ops, keeps), keeps);
-    const done = JSON.stringify(less) === JSON.stringify(ops);
-    ops = less;
-    if (done || tries >= triesMax) return { header: trace.header, ops };
-  }
+  const steps = shrinking(trace, options);
+  let next = steps.next(false);
+  while (!next.done) next = steps.next(shows(next.value));
+  return next.value;
+};
+
+/** The same where looking takes time: on a kernel. What `shows` throws ends the search. */
+export const shrinkTraceAsync = async (
+  trace: Trace,
+  shows: (trace: Trace) => Promise<boolean>,
+  options: ShrinkOptions = {},
+): Promise<Trace> => {
+  const steps = shrinking(trace, options);
+  let next = steps.next(false);
+  while (!next.done) next = steps.next(await shows(next.value));
+  return next.value;
 };
