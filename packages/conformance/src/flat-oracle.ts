@@ -19,7 +19,7 @@ import {
 } from '@forklab/core';
 import { madvise, mlock, munlock } from './oracle/madvise.js';
 import { mmap, mprotect, munmap } from './oracle/map.js';
-import { dropPages, load, readWord, store, truncate } from './oracle/memory.js';
+import { dropGuards, dropPages, load, readWord, store, truncate } from './oracle/memory.js';
 import { mremap } from './oracle/mremap.js';
 import { pin, unpin } from './oracle/pin.js';
 import { FLAG, type FlatFile, type FlatProc } from './oracle/types.js';
@@ -42,9 +42,13 @@ export interface Oracle {
 }
 
 const fork = (parent: FlatProc, name: string): FlatProc => {
-  const child: FlatProc = { name, vmas: forkVmas(parent.vmas), pages: new Map(parent.pages), pins: [] };
+  const { vmas, pages, guards } = parent;
+  const child: FlatProc = { name, vmas: forkVmas(vmas), pages: new Map(pages), guards: new Set(guards), pins: [] };
   for (const vma of parent.vmas)
-    if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) dropPages(child, vma.start, vma.end);
+    if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) {
+      dropPages(child, vma.start, vma.end);
+      dropGuards(child, vma.start, vma.end);
+    }
   return child;
 };
 
@@ -140,7 +144,7 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
   const step = (op: Op): OracleAnswer | null => {
     switch (op.op) {
       case 'process':
-        procs.set(op.proc, { name: op.proc, vmas: [], pages: new Map(), pins: [] });
+        procs.set(op.proc, { name: op.proc, vmas: [], pages: new Map(), guards: new Set(), pins: [] });
         return null;
       case 'sample':
       case 'ptdump':
@@ -155,7 +159,7 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
         procs.set(op.child, fork(named(procs, op.proc), op.child));
         return { result: 0 };
       case 'exec':
-        procs.set(op.proc, { ...named(procs, op.proc), vmas: [], pages: new Map() });
+        procs.set(op.proc, { ...named(procs, op.proc), vmas: [], pages: new Map(), guards: new Set() });
         return { result: 0 };
       case 'exit':
         named(procs, op.proc);

@@ -45,14 +45,15 @@ describe('a wrong strategy', () => {
   const mistakes: [Mistake, string[]][] = [
     ['second fork', ['verb-precondition', 'same-contents', 'no-change-while-shared']],
     ['dontfork neighbour', ['entry-in-vma']],
-    ['wipeonfork neighbour', ['same-contents']],
+    ['wipeonfork neighbour', ['same-contents', 'same-result']],
     ['pins', ['pin-keeps-page']],
     ['reads', ['no-change-while-shared']],
     ['munmap part', ['no-change-while-shared']],
     ['dontneed', ['no-change-while-shared']],
     ['truncate', ['no-change-while-shared']],
     ['mprotect', ['no-change-while-shared']],
-    ['mremap', ['same-contents', 'no-change-while-shared', 'cow-slot-read-only']],
+    ['mremap', ['same-contents', 'no-change-while-shared', 'cow-slot-read-only', 'no-stale-translation']],
+    ['guard', ['no-change-while-shared']],
     ['mremap to', ['entry-in-vma', 'no-change-while-shared']],
     ['gup', ['pin-keeps-page']],
   ];

@@ -1,6 +1,6 @@
 /** Copying and removing entries that are not present: swap entries and markers. */
 import type { Machine } from './machine.js';
-import { entryPfn, isSwap, SWP_EXCLUSIVE } from './pte.js';
+import { entryPfn, isGuard, isSwap, SWP_EXCLUSIVE } from './pte.js';
 import type { Tally } from './tally.js';
 
 /**
@@ -21,12 +21,23 @@ export const copyForeign = (m: Machine, from: Uint32Array, to: Uint32Array, i: n
   to[i + 1] = hi;
 };
 
-/** Takes one entry's references away; the caller clears the entry. @kernel mm/memory.c zap_nonpresent_ptes() */
-export const zapForeign = (m: Machine, words: Uint32Array, i: number, tally: Tally): void => {
+/**
+ * What a zap does to markers: munmap and exit drop all of them; MADV_DONTNEED and truncation keep guards, since the
+ * mapping stays. @kernel mm/memory.c zap_drop_markers()
+ */
+export type Markers = 'drop' | 'keep guards';
+
+/**
+ * Takes one entry's references away; the caller clears the entry. Answers false for one that stays.
+ * @kernel mm/memory.c zap_nonpresent_ptes()
+ */
+export const zapForeign = (m: Machine, words: Uint32Array, i: number, tally: Tally, markers: Markers): boolean => {
   const lo = words[i]!;
+  if (markers !== 'drop' && isGuard(lo)) return false;
   tally.used++;
   tally.foreign++;
-  if (!isSwap(lo)) return;
+  if (!isSwap(lo)) return true;
   tally.swap++;
   m.swap.put(entryPfn(lo, words[i + 1]!));
+  return true;
 };

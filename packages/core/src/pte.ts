@@ -62,3 +62,6 @@ export const isSwap = (lo: number): boolean => (lo & (PRESENT | PROTNONE | SWAP)
 
 /** A marker. */
 export const isMarker = (lo: number): boolean => (lo & (PRESENT | PROTNONE | MARKER)) === MARKER;
+
+/** A marker that makes any access a SIGSEGV. @kernel is_guard_swp_entry() */
+export const isGuard = (lo: number): boolean => (lo & (PRESENT | PROTNONE | MARKER | GUARD)) === (MARKER | GUARD);

@@ -66,6 +66,8 @@ export interface VmaView {
   /** MADV_WIPEONFORK: a child gets it empty. */
   readonly wipeOnFork: boolean;
   readonly locked: boolean;
+  /** It may hold guards, so fork must copy or share it, anon_vma or not. */
+  readonly maybeGuard: boolean;
   /** It has an anon_vma, so it may hold anonymous pages and fork must copy or share it. */
   readonly hasAnonVma: boolean;
   readonly file: FileView | null;

@@ -37,6 +37,12 @@ export const TOUCH_SITES = {
     mayFail: true,
     kernel: 'mm/memory.c unmap_mapping_range_vma()',
   },
+  guard: {
+    says: 'guards are put in, over whatever is mapped there, or taken out',
+    effect: 'changes',
+    mayFail: true,
+    kernel: 'mm/madvise.c madvise_guard_install(), madvise_guard_remove()',
+  },
   mprotect: {
     says: 'rights of entries change',
     effect: 'changes',

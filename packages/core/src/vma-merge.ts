@@ -8,7 +8,7 @@ import type { File } from './file.js';
 import { PAGE_SIZE } from './geometry.js';
 import type { Space } from './space.js';
 import type { Addr } from './strategy.js';
-import { findVmaIndex, insertVma, removeVma, VM_ACCESS, Vma } from './vma.js';
+import { findVmaIndex, insertVma, removeVma, VM_ACCESS, VM_STICKY, Vma } from './vma.js';
 
 /** A range that is to get these attributes, and whose neighbours may have them already. @kernel vma_merge_struct */
 interface Proposal {
@@ -34,11 +34,19 @@ const anonVmasMergeable = (p: Proposal, target: Vma): boolean => {
   return target.anonVma === p.anonVma;
 };
 
+/** @kernel is_mergeable_vma() */
+const sameFlags = (a: number, b: number): boolean => ((a ^ b) & ~VM_STICKY) === 0;
+
+/** What has merged keeps the sticky flags of all its parts. */
+const keepSticky = (merged: Vma, ...parts: readonly { readonly flags: number }[]): void => {
+  for (const { flags } of parts) if ((flags & ~merged.flags) !== 0) merged.setFlags(merged.flags | (flags & VM_STICKY));
+};
+
 /** @kernel can_vma_merge_left() */
 const canMergeLeft = (p: Proposal, prev: Vma | undefined): prev is Vma =>
   prev !== undefined &&
   prev.end === p.start &&
-  prev.flags === p.flags &&
+  sameFlags(prev.flags, p.flags) &&
   prev.file === p.file &&
   prev.pgoff + prev.pages === p.pgoff &&
   anonVmasMergeable(p, prev);
@@ -47,7 +55,7 @@ const canMergeLeft = (p: Proposal, prev: Vma | undefined): prev is Vma =>
 const canMergeRight = (p: Proposal, next: Vma | undefined): next is Vma =>
   next !== undefined &&
   next.start === p.end &&
-  next.flags === p.flags &&
+  sameFlags(next.flags, p.flags) &&
   next.file === p.file &&
   next.pgoff === p.pgoff + (p.end - p.start) / PAGE_SIZE &&
   anonVmasMergeable(p, next);
@@ -83,7 +91,11 @@ export const mergeNewRange = (
   const right = canMergeRight(p, next) && (!left || neighboursCompatible(prev, next));
   const target = left ? prev : right ? next : null;
   if (target === null) return null;
-  if (left && right) dupAnonVma(prev, next!);
+  if (left && right) {
+    dupAnonVma(prev, next!);
+    keepSticky(prev, next!);
+  }
+  keepSticky(target, p);
   if (copiedFrom) dupAnonVma(target, copiedFrom);
   if (left) prev.end = right ? next!.end : p.end;
   else {
@@ -109,7 +121,9 @@ const mergeExistingRange = (space: Space, vma: Vma, start: Addr, end: Addr, flag
   const right = canMergeRight(p, next) && (!left || neighboursCompatible(prev, next));
   if (!left && !right) return null;
   const whole = leftSide && rightSide;
+  keepSticky(left ? prev : next!, p);
   if (left && right) {
+    keepSticky(prev, next!);
     dupAnonVma(prev, next!.anonVma ? next! : vma);
     prev.end = next!.end;
     swallow(space, vma);
@@ -166,7 +180,7 @@ export const modifyFlags = (space: Space, vma: Vma, start: Addr, end: Addr, flag
 const anonVmaCompatible = (a: Vma, b: Vma): boolean =>
   a.end === b.start &&
   a.file === b.file &&
-  ((a.flags ^ b.flags) & ~VM_ACCESS) === 0 &&
+  ((a.flags ^ b.flags) & ~(VM_ACCESS | VM_STICKY)) === 0 &&
   b.pgoff === a.pgoff + (b.start - a.start) / PAGE_SIZE;
 
 const reusable = (owner: Vma, a: Vma, b: Vma): AnonVma | null =>

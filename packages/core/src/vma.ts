@@ -20,6 +20,10 @@ export const VM_NORESERVE = 1 << 5;
 export const VM_DONTCOPY = 1 << 6;
 export const VM_WIPEONFORK = 1 << 7;
 export const VM_LOCKED = 1 << 8;
+/** Guards were put in at some time, so fork copies what is there although faults could bring back all pages. */
+export const VM_MAYBE_GUARD = 1 << 16;
+/** Flags that keep no neighbours from merging: what they become has the flag when one of them had it. */
+export const VM_STICKY = VM_MAYBE_GUARD;
 
 export class Vma implements VmaView {
   start: Addr;
@@ -79,6 +83,9 @@ export class Vma implements VmaView {
   }
   get locked(): boolean {
     return (this.flags & VM_LOCKED) !== 0;
+  }
+  get maybeGuard(): boolean {
+    return (this.flags & VM_MAYBE_GUARD) !== 0;
   }
   get hasAnonVma(): boolean {
     return this.anonVma !== null;

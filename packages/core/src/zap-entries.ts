@@ -1,6 +1,6 @@
 /** Removing the entries of whole tables; as fast as copying them, by the same means. */
 import { W } from './counters.js';
-import { zapForeign } from './foreign-entries.js';
+import { type Markers, zapForeign } from './foreign-entries.js';
 import { COUNT_MASK, type Frames, KIND_ANON, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
 import { entryPfn, isPresent } from './pte.js';
@@ -14,9 +14,16 @@ const COUNT_FALLS = COUNT_MASK - 2;
 
 /**
  * Removes entries [first, last) of a PTE table and lowers the page counts; anonymous pages that nothing maps any more
- * are freed. Answers how many entries there were. @kernel mm/memory.c zap_pte_range()
+ * are freed. Answers how many entries it removed. @kernel mm/memory.c zap_pte_range()
  */
-export const zapEntries = (m: Machine, table: TableId, first: number, last: number, why: number): number => {
+export const zapEntries = (
+  m: Machine,
+  table: TableId,
+  first: number,
+  last: number,
+  why: number,
+  markers: Markers = 'drop',
+): number => {
   const { tables, frames } = m;
   if (tables.used[table] === 0) return 0;
   const words = tables.words(table);
@@ -25,13 +32,18 @@ export const zapEntries = (m: Machine, table: TableId, first: number, last: numb
   const end = (last * 2) | 0;
   let freed = 0;
   let i = (first * 2) | 0;
+  // Entries below are cleared already, or stay.
+  let settled = i;
   while (i < end) {
     if (words[i] === 0) {
       i += 2;
       continue;
     }
     if (foreign && !isPresent(words[i]!)) {
-      zapForeign(m, words, i, tally);
+      if (!zapForeign(m, words, i, tally, markers)) {
+        words.fill(0, settled, i);
+        settled = i + 2;
+      }
       i += 2;
       continue;
     }
@@ -52,7 +64,7 @@ export const zapEntries = (m: Machine, table: TableId, first: number, last: numb
       i += 2;
     }
   }
-  words.fill(0, first * 2, end);
+  words.fill(0, settled, end);
   m.book(table, -tally.anon, -tally.file, -tally.used);
   if (tally.foreign > 0) m.bookForeign(table, -tally.swap, -tally.foreign);
   m.counters.add(W.ptesZapped, why, tally.used);

@@ -30,6 +30,8 @@ const ADVICE: Readonly<Record<Advice, number>> = {
   pageout: 21,
   populate_read: 22,
   populate_write: 23,
+  guard_install: 102,
+  guard_remove: 103,
 };
 
 const MAP: Readonly<Record<MmapFlag, number>> = {

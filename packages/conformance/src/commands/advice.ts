@@ -19,6 +19,9 @@ export const arbForkAdvice = advise(
 );
 export const arbPopulate = advise(fc.constantFrom('populate_read', 'populate_write', 'normal', 'nohugepage'));
 
+/** Guards are put in more often than they are taken out, since taking out what is not there is nothing. */
+export const arbGuard = advise(fc.constantFrom('guard_install', 'guard_install', 'guard_remove'));
+
 const arbPin: fc.Arbitrary<Command> = fc
   .record({ target: arbTarget, write: fc.boolean(), longterm: fc.boolean() })
   .map((draw) =>

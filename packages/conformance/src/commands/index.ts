@@ -3,7 +3,7 @@ import { type Geometry, type Op, PAGE_SIZE, type Trace, type TraceHeader, X86_64
 import fc from 'fast-check';
 import { createOracle } from '../flat-oracle.js';
 import { arbDigest, arbRead, arbStray, arbWrite } from './access.js';
-import { arbDontneed, arbForkAdvice, arbPinning, arbPopulate } from './advice.js';
+import { arbDontneed, arbForkAdvice, arbGuard, arbPinning, arbPopulate } from './advice.js';
 import { arbMmap, arbMprotect, arbMunmap, arbTruncate } from './mappings.js';
 import { arbMremap } from './mremap.js';
 import { type Pool, poolOf } from './pool.js';
@@ -29,6 +29,7 @@ const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbit
   { weight: 6, arbitrary: arbDontneed },
   { weight: 5, arbitrary: arbForkAdvice },
   { weight: 3, arbitrary: arbPopulate },
+  { weight: 3, arbitrary: arbGuard },
   { weight: 2, arbitrary: arbPinning },
   { weight: 2, arbitrary: arbTruncate },
 ];

@@ -8,9 +8,9 @@ import {
   PAGE_SIZE,
   pageAlign,
 } from '@forklab/core';
-import { dropPages, populate, populateVma } from './memory.js';
+import { dropGuards, dropPages, populate, populateVma } from './memory.js';
 import { FLAG, type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
-import { hasHole, isolate, mergeAround, vmaAt, vmasIn } from './vmas.js';
+import { ensureAnon, hasHole, isolate, mergeAround, vmaAt, vmasIn } from './vmas.js';
 
 const setFlags = (proc: FlatProc, vma: FlatVma, start: number, end: number, flags: number): void => {
   if (vma.flags === flags) return;
@@ -32,10 +32,28 @@ const FLAG_ADVICE: Partial<Record<Advice, Change>> = {
   unmergeable: (vma) => vma.flags,
 };
 
+/** What was there goes. Anonymous memory gets an anon_vma, as if it had been written. */
+const guardInstall = (proc: FlatProc, vma: FlatVma, start: number, end: number): Outcome => {
+  if (vma.flags & FLAG.locked) return 'EINVAL';
+  if (isPrivateAnonymous(vma)) ensureAnon(proc, vma);
+  vma.flags |= FLAG.maybeGuard;
+  dropPages(proc, start, end);
+  for (let page = start / PAGE_SIZE; page < end / PAGE_SIZE; page++) proc.guards.add(page);
+  return 0;
+};
+
+/** Advice about pages, which changes no flag of a VMA. */
+const PAGE_ADVICE: readonly Advice[] = ['dontneed', 'guard_install', 'guard_remove'];
+
 const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice: Advice): Outcome => {
   if (advice === 'dontneed') {
     if (vma.flags & FLAG.locked) return 'EINVAL';
     dropPages(proc, Math.max(start, vma.start), Math.min(end, vma.end));
+    return 0;
+  }
+  if (advice === 'guard_install') return guardInstall(proc, vma, Math.max(start, vma.start), Math.min(end, vma.end));
+  if (advice === 'guard_remove') {
+    dropGuards(proc, Math.max(start, vma.start), Math.min(end, vma.end));
     return 0;
   }
   const flags = FLAG_ADVICE[advice]?.(vma) ?? 'EINVAL';
@@ -46,7 +64,7 @@ const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice
 
 export const madvise = (proc: FlatProc, op: MadviseOp): Outcome => {
   const populates = op.advice === 'populate_read' || op.advice === 'populate_write';
-  if (!populates && op.advice !== 'dontneed' && !(op.advice in FLAG_ADVICE)) return 'ENOSYS';
+  if (!populates && !PAGE_ADVICE.includes(op.advice) && !(op.advice in FLAG_ADVICE)) return 'ENOSYS';
   if (op.addr % PAGE_SIZE !== 0) return 'EINVAL';
   const end = op.addr + pageAlign(op.length);
   if (populates) return populate(proc, op.addr, end, op.advice === 'populate_write');

@@ -1,6 +1,6 @@
 /** mmap, munmap and mprotect. @kernel 6.18 mm/mmap.c, mm/vma.c, mm/mprotect.c */
 import { type MmapOp, type MprotectOp, type MunmapOp, type Outcome, PAGE_SIZE, pageAlign } from '@forklab/core';
-import { dropPages, populateVma } from './memory.js';
+import { dropGuards, dropPages, populateVma } from './memory.js';
 import { canWrite, FLAG, type FlatFile, type FlatProc, isPrivateAnonymous } from './types.js';
 import { insertVma, isolate, mergeAround, removeVmas, vmasIn } from './vmas.js';
 
@@ -8,6 +8,7 @@ import { insertVma, isolate, mergeAround, removeVmas, vmasIn } from './vmas.js';
 export const unmap = (proc: FlatProc, start: number, end: number): void => {
   removeVmas(proc, start, end);
   dropPages(proc, start, end);
+  dropGuards(proc, start, end);
 };
 
 export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSize: number): Outcome => {

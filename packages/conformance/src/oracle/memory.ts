@@ -6,7 +6,8 @@ import { ensureAnon, pgoffOf, vmaAt } from './vmas.js';
 export type Signal = 'SIGSEGV' | 'SIGBUS';
 
 /** Makes the page usable as a fault would, once the rights are known to suffice. */
-export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | 'SIGBUS' => {
+export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | Signal => {
+  if (proc.guards.has(page)) return 'SIGSEGV';
   const copies = write && !vma.shared;
   // Linux makes the anon_vma before it looks at the size of the file.
   if (copies) ensureAnon(proc, vma);
@@ -104,6 +105,13 @@ const pageKeys = function* (pages: ReadonlyMap<number, number>, from: number, to
   // Whichever is the smaller: the range, or what there is.
   if (to - from <= pages.size) for (let page = from; page < to; page++) yield page;
   else for (const page of [...pages.keys()]) if (page >= from && page < to) yield page;
+};
+
+/** Takes the guards out of [start, end), or moves them to `to`. */
+export const dropGuards = (proc: FlatProc, start: number, end: number, to?: number): void => {
+  const gone = [...proc.guards].filter((page) => page >= start / PAGE_SIZE && page < end / PAGE_SIZE);
+  for (const page of gone) proc.guards.delete(page);
+  if (to !== undefined) for (const page of gone) proc.guards.add(page + (to - start) / PAGE_SIZE);
 };
 
 /** Forgets the private pages in [start, end). */

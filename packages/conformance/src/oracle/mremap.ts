@@ -1,7 +1,7 @@
 /** mremap, with MREMAP_MAYMOVE and MREMAP_FIXED or in place. @kernel 6.18 mm/mremap.c */
 import { type MremapOp, type Outcome, PAGE_SIZE, pageAlign } from '@forklab/core';
 import { unmap } from './map.js';
-import { movePages } from './memory.js';
+import { dropGuards, movePages } from './memory.js';
 import { type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
 import { insertVma, mergeAround, pgoffOf, removeVmas, vmaAt, vmasIn } from './vmas.js';
 
@@ -47,6 +47,7 @@ const moveOne = (proc: FlatProc, { addr, oldLength, newLength, to }: Remap & { r
   };
   if (length > 0) removeVmas(proc, addr, addr + length);
   movePages(proc, addr, addr + length, to);
+  dropGuards(proc, addr, addr + length, to);
   insertVma(proc, moved);
   return 0;
 };

@@ -38,6 +38,8 @@ export interface FlatProc {
   readonly vmas: FlatVma[];
   /** Page number -> first word, of the private pages that this process has written. */
   readonly pages: Map<number, number>;
+  /** Page numbers of guards: every access to them is a SIGSEGV. */
+  readonly guards: Set<number>;
   /** Ranges pinned and not yet unpinned, in order. */
   readonly pins: { readonly addr: number; readonly length: number }[];
 }
@@ -50,7 +52,11 @@ export const FLAG = {
   account: 8,
   locked: 16,
   nohugepage: 32,
+  maybeGuard: 64,
 } as const;
+
+/** The flag that keeps no neighbours from merging: what they become has it when one of them had it. */
+export const STICKY: number = FLAG.maybeGuard;
 
 export const isPrivateAnonymous = (vma: FlatVma): boolean => !vma.shared && vma.file === null;
 

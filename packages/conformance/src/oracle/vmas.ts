@@ -1,6 +1,6 @@
 /** The list of VMAs of a process: finding, cutting and joining. @kernel 6.18 mm/vma.c */
 import { PAGE_SIZE } from '@forklab/core';
-import { FLAG, type FlatAnon, type FlatProc, type FlatVma } from './types.js';
+import { FLAG, type FlatAnon, type FlatProc, type FlatVma, STICKY } from './types.js';
 
 /** The VMA that holds `addr`. */
 export const vmaAt = (proc: FlatProc, addr: number): FlatVma | undefined =>
@@ -55,13 +55,14 @@ const adjacentAlike = (a: FlatVma, b: FlatVma): boolean =>
   a.end === b.start &&
   a.shared === b.shared &&
   a.file === b.file &&
-  a.flags === b.flags &&
+  ((a.flags ^ b.flags) & ~STICKY) === 0 &&
   pgoffOf(a, a.end) === b.pgoff;
 
 const join = (proc: FlatProc, a: FlatVma | undefined, b: FlatVma | undefined): boolean => {
   if (!a || !b || a.prot !== b.prot || !adjacentAlike(a, b) || !anonFits(a.anon, b.anon)) return false;
   a.end = b.end;
   a.anon ??= b.anon;
+  a.flags |= b.flags & STICKY;
   proc.vmas.splice(proc.vmas.indexOf(b), 1);
   return true;
 };

@@ -1,10 +1,11 @@
 /** Fixed traces, by name: the traps that a strategy must not fall into. */
 import { FILES } from './files.js';
 import { LIVES } from './lives.js';
+import { MARKERS } from './markers.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { OPERATIONS } from './operations.js';
 import type { Regression } from './script.js';
 
 export { type Regression, regression, Script } from './script.js';
 
-export const REGRESSIONS: readonly Regression[] = [...LIVES, ...NEIGHBOURS, ...OPERATIONS, ...FILES];
+export const REGRESSIONS: readonly Regression[] = [...LIVES, ...NEIGHBOURS, ...OPERATIONS, ...FILES, ...MARKERS];

@@ -7,7 +7,7 @@ import type { SlotCursor } from '../slot.js';
 import type { Addr, Pfn } from '../strategy.js';
 import { VM_WRITE, type Vma } from '../vma.js';
 
-// How a fault ended: its kind (0 and up, an index into FAULT_KINDS), or one of the two below.
+// How a fault ended: its kind (0 and up, an index into FAULT_KINDS), or one of the three below.
 export const ZERO = FAULT_KINDS.indexOf('zero');
 export const ANON = FAULT_KINDS.indexOf('anon');
 export const COW = FAULT_KINDS.indexOf('cow');
@@ -16,6 +16,7 @@ export const FILE = FAULT_KINDS.indexOf('file');
 export const TABLE = FAULT_KINDS.indexOf('table');
 export const OOM = -1;
 export const BUS = -2;
+export const SEGV = -3;
 
 /** The slot's table, made when missing; 0 when memory is full. */
 export const pteTable = (m: Machine, at: SlotCursor): number => {

@@ -7,14 +7,14 @@ import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { EXCLUSIVE, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
 import type { Machine } from '../machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isPresent, RW, SPECIAL } from '../pte.js';
+import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, RW, SPECIAL } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Fault } from '../strategy.js';
 import { VM_ACCESS, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
 import { prepareAnon } from '../vma-merge.js';
 import { makeSlot } from '../walk.js';
-import { ANON, anonPage, COW, install, OOM, ownLo, pteTable, REUSE, TABLE, ZERO } from './fault-entry.js';
+import { ANON, anonPage, COW, install, OOM, ownLo, pteTable, REUSE, SEGV, TABLE, ZERO } from './fault-entry.js';
 import { fileFault } from './file-fault.js';
 
 export type Access = 'read' | 'write' | 'unshare';
@@ -67,7 +67,7 @@ export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: 
   return 'ok';
 };
 
-const END_NAMES: readonly FaultEnd[] = ['ENOMEM', 'SIGBUS'];
+const END_NAMES: readonly FaultEnd[] = ['ENOMEM', 'SIGBUS', 'SIGSEGV'];
 
 /** @kernel handle_pte_fault() */
 const pteFault = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access, at: SlotCursor): number => {
@@ -77,6 +77,8 @@ const pteFault = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access
     const i = ((addr - at.start) >>> 12) * 2;
     const lo = words[i]!;
     if (lo !== 0) {
+      // @kernel handle_pte_marker()
+      if (isGuard(lo)) return SEGV;
       if (access === 'read' || (access === 'write' && (lo & RW) !== 0)) return TABLE;
       return wpFault(m, space, vma, addr, access, at, words, i);
     }

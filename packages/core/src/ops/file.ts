@@ -33,9 +33,9 @@ export const truncate = (m: Machine, file: File, size: number): Errno => {
     if (part && size < file.size) parts.push({ space, ...part });
   }
   for (const { space, start, end } of parts) {
-    if (askTouch(m, space, start, end, 'truncate', 'skip') === 'oom') return 'ENOMEM';
+    if (askTouch(m, space, start, end, 'truncate', 'skip unmarked') === 'oom') return 'ENOMEM';
   }
-  for (const { space, start, end } of parts) zapRange(m, space, start, end, 'truncate');
+  for (const { space, start, end } of parts) zapRange(m, space, start, end, 'truncate', 'keep guards');
   m.inPlace.clear();
   if (size < file.size) dropPages(m, file, first, Y.truncate);
   zeroTail(m, file, size);

@@ -49,8 +49,8 @@ const dupVma = (m: Machine, forking: Fork, child: Space, vma: Vma): boolean => {
   if (!wipe) anonVmaFork(copy, vma);
   insertVma(child.vmas, copy);
   if (wipe) return true;
-  // @kernel vma_needs_copy(): without an anon_vma, faults can rebuild everything from the file
-  const ask = m.strategy.dupVma?.(forking, vma) ?? (vma.anonVma ? 'walk' : 'skip');
+  // @kernel vma_needs_copy(): without an anon_vma and guards, faults can rebuild everything from the file
+  const ask = m.strategy.dupVma?.(forking, vma) ?? (vma.anonVma || vma.maybeGuard ? 'walk' : 'skip');
   return ask === 'skip' || copyPageRange(m, forking, child, vma);
 };
 

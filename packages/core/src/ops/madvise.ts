@@ -10,6 +10,7 @@ import { modifyFlags } from '../vma-merge.js';
 import { countVmaWork, eachTable } from '../walk.js';
 import type { Errno } from './errno.js';
 import { releaseTable } from './free-pgtables.js';
+import { guardInstall, guardRemove } from './guard.js';
 import { madvisePopulate } from './gup.js';
 import { askSplit, askTouch, zapRange } from './zap.js';
 
@@ -23,21 +24,36 @@ export const MODELLED_ADVICE = [
   'keeponfork',
   'populate_read',
   'populate_write',
+  'guard_install',
+  'guard_remove',
 ] as const;
 export type ModelledAdvice = (typeof MODELLED_ADVICE)[number];
 
 export const madvise = (m: Machine, space: Space, addr: Addr, length: number, advice: ModelledAdvice): Errno => {
   m.syscall(advice === 'dontneed' ? 'dontneed' : 'madvise');
+  if (m.options.kernel === '6.1' && isGuardAdvice(advice)) return 'EINVAL';
   if (!isPageAligned(addr)) return 'EINVAL';
   const end = addr + pageAlign(length);
   if (end === addr) return 0;
   if (advice === 'populate_read' || advice === 'populate_write') {
     return madvisePopulate(m, space, addr, end, advice === 'populate_write');
   }
-  return eachPart(space, addr, end, (vma, start, stop) =>
-    advice === 'dontneed' ? dontneed(m, space, vma, start, stop) : adviseFlags(m, space, vma, start, stop, advice),
-  );
+  return eachPart(space, addr, end, (vma, start, stop) => {
+    switch (advice) {
+      case 'dontneed':
+        return dontneed(m, space, vma, start, stop);
+      case 'guard_install':
+        return guardInstall(m, space, vma, start, stop);
+      case 'guard_remove':
+        return guardRemove(m, space, start, stop);
+      default:
+        return adviseFlags(m, space, vma, start, stop, advice);
+    }
+  });
 };
+
+/** Linux knows it since 6.13, and in mappings of files since 6.15. */
+const isGuardAdvice = (advice: ModelledAdvice): boolean => advice === 'guard_install' || advice === 'guard_remove';
 
 /** Visits the mapped parts of a range; a hole is an error only after all of them. @kernel madvise_walk_vmas() */
 const eachPart = (space: Space, start: Addr, end: Addr, visit: (vma: Vma, start: Addr, end: Addr) => Errno): Errno => {
@@ -87,8 +103,8 @@ const adviseFlags = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
 /** @kernel madvise_dontneed_single_vma() */
 const dontneed = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): Errno => {
   if ((vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
-  if (askTouch(m, space, start, end, 'dontneed', 'skip') === 'oom') return 'ENOMEM';
-  zapRange(m, space, start, end, 'dontneed');
+  if (askTouch(m, space, start, end, 'dontneed', 'skip unmarked') === 'oom') return 'ENOMEM';
+  zapRange(m, space, start, end, 'dontneed', 'keep guards');
   m.inPlace.clear();
   if (m.ptReclaim) reclaimTables(m, space, start, end);
   return 0;

@@ -6,6 +6,7 @@
  */
 import { W, type Why, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
+import type { Markers } from '../foreign-entries.js';
 import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import type { SlotCursor } from '../slot.js';
@@ -26,9 +27,13 @@ const coversSlot = (at: SlotCursor, start: Addr, end: Addr): boolean => {
   return true;
 };
 
+/** Does the table hold markers? Guards outlive a zap that leaves the mapping, so such a table is not let go of whole. */
+const hasMarkers = (m: Machine, { table }: SlotCursor): boolean => m.tables.foreign[table]! > m.tables.swap[table]!;
+
 /**
  * Asks the strategy about every table in [start, end) that a walker is about to change; 'oom' leaves the operation
- * undone. With `whole: 'skip'`, tables of which everything is about to go are left to `zap`.
+ * undone. With `whole: 'skip'`, tables of which everything is about to go are left to `zap`; with 'skip unmarked', those
+ * of them that hold markers are not.
  */
 export const askTouch = (
   m: Machine,
@@ -36,11 +41,11 @@ export const askTouch = (
   start: Addr,
   end: Addr,
   site: TouchSite,
-  whole: 'ask' | 'skip' = 'ask',
+  whole: 'ask' | 'skip' | 'skip unmarked' = 'ask',
 ): 'ok' | 'oom' => {
   if (!m.sharing || start >= end) return 'ok';
   const done = eachTable(m, space, start, end, m.at, null, (at) => {
-    if (whole === 'skip' && coversSlot(at, start, end)) return true;
+    if (whole !== 'ask' && coversSlot(at, start, end) && (whole === 'skip' || !hasMarkers(m, at))) return true;
     at.vma = at.vmas[0] ?? null;
     const verdict = m.strategy.touch(at, site);
     if (verdict === 'in-place') m.inPlace.add(at.table);
@@ -60,13 +65,20 @@ export const askSplit = (m: Machine, space: Space, vma: Vma, start: Addr, end: A
 };
 
 /** Removes everything in [start, end); the strategy has been asked about tables of which a part stays. */
-export const zapRange = (m: Machine, space: Space, start: Addr, end: Addr, why: Why): void => {
+export const zapRange = (
+  m: Machine,
+  space: Space,
+  start: Addr,
+  end: Addr,
+  why: Why,
+  markers: Markers = 'drop',
+): void => {
   const y = Y[why];
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
   eachTable(m, space, start, end, m.at, null, (at) => {
     m.counters.add(W.slotsVisited, y, 1);
-    if (m.sharing && coversSlot(at, start, end)) {
+    if (m.sharing && coversSlot(at, start, end) && (markers === 'drop' || !hasMarkers(m, at))) {
       const verdict = m.strategy.zap(at, { start, end, cause: why });
       if (verdict === 'dropped') {
         assertModel(at.table === 0, 'verdict-fits', 'zap answered "dropped" and the slot still has a table');
@@ -81,7 +93,7 @@ export const zapRange = (m: Machine, space: Space, start: Addr, end: Addr, why: 
       'no-change-while-shared',
       'entries were about to be removed from a table that other spaces hold',
     );
-    const removed = zapEntries(m, table, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y);
+    const removed = zapEntries(m, table, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y, markers);
     if (removed > 0 || m.inPlace.has(table)) {
       first = Math.min(first, from);
       last = Math.max(last, to);

@@ -29,6 +29,8 @@ export const ADVICES = [
   'nohugepage',
   'mergeable',
   'unmergeable',
+  'guard_install',
+  'guard_remove',
 ] as const;
 export type Advice = (typeof ADVICES)[number];
 

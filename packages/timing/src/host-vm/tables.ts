@@ -87,4 +87,10 @@ export const TABLE_PRICES = {
     'munmap, by a child, of pages that its parent keeps: 56 to 67; exit of 1 GiB 57 in order, 70 to 80 at ' +
       'random. High: pages of a file that nobody else maps, 251',
   ),
+  markersChanged: measured(
+    12,
+    [11, 15],
+    'marker',
+    'MADV_GUARD_INSTALL over 256 MiB whose tables are there: 11.5 to 13.5; MADV_GUARD_REMOVE: 11.8 to 12.4',
+  ),
 } as const;
