@@ -15,8 +15,10 @@ import {
   OPERATIONS,
   PROTS,
   parseTrace,
+  SAMPLE_FIELDS,
   SHARE_KINDS,
   SOURCE_DEPTH_MAX,
+  STEP_FIELDS,
   TOUCH_PATTERNS,
 } from '../src/index.js';
 
@@ -68,6 +70,8 @@ const typeOf = ({ type }: Field): string => {
           : type.of.map((it) => `\`${it}\``).join(', ');
     case 'flags':
       return type.of ? 'mapping flags' : 'list of names';
+    case 'exclusions':
+      return 'exclusions';
     case 'constant':
       return `\`${JSON.stringify(type.value)}\``;
     default:
@@ -104,6 +108,8 @@ describe('docs/reference/trace.md', () => {
       ['advice', ADVICES],
       ['patterns', TOUCH_PATTERNS],
       ['kinds of share objects', SHARE_KINDS],
+      ['fields of a step', STEP_FIELDS],
+      ['fields of a process in a sample', SAMPLE_FIELDS],
     ];
     const listed = lists.map(([name, words]) => [name, words.map((it) => `\`${it}\``).join(', ')]);
     expectGenerated('trace.md', 'words', table(['list', 'words'], listed));

@@ -2,8 +2,16 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ForklabError } from '../src/errors.js';
-import type { Field, FieldType, Trace } from '../src/trace/index.js';
-import { formatTrace, HEADER, NOTE, OPERATIONS, parseBytes, parseTrace, readTrace } from '../src/trace/index.js';
+import type { Field, FieldType, OpName, Trace } from '../src/trace/index.js';
+import {
+  commonFields,
+  formatTrace,
+  HEADER,
+  OPERATIONS,
+  parseBytes,
+  parseTrace,
+  readTrace,
+} from '../src/trace/index.js';
 
 /** Few runs on every change; FORKLAB_FUZZ_RUNS=100000 is for a long look. A failure prints its seed. */
 const numRuns = Number(process.env.FORKLAB_FUZZ_RUNS ?? 400);
@@ -96,6 +104,10 @@ const fitting = (type: FieldType): fc.Arbitrary<unknown> => {
         .tuple(one, fc.subarray([...others]))
         .chain(([a, b]) => fc.shuffledSubarray([...a, ...b], { minLength: a.length + b.length }));
     }
+    case 'exclusions': {
+      const all = type.of.map((field) => ({ field, why: 'it varies' }));
+      return fc.subarray(all);
+    }
     case 'constant':
       return fc.constant(type.value);
     case 'object':
@@ -122,7 +134,7 @@ const record = (fields: Readonly<Record<string, Field>>): fc.Arbitrary<Record<st
 
 const line = fc.oneof(
   ...Object.entries(OPERATIONS).map(([op, { fields }]) =>
-    record({ ...fields, note: NOTE }).map((it) => ({ op, ...it })),
+    record({ ...fields, ...commonFields(op as OpName) }).map((it) => ({ op, ...it })),
   ),
 );
 

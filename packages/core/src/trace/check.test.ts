@@ -47,8 +47,33 @@ describe('operations that fit', () => {
     [{ op: 'detach', proc: 'p0', object: 'o0', addr: 0 }],
     [{ op: 'detach', proc: 'p0', object: 'o0', addr: 0, prot: 'rw-' }],
     [{ op: 'unpin', ...range, write: true, longterm: true }],
+    [{ op: 'read', ...range, notCompared: [{ field: 'minflt', why: 'it varies' }] }],
+    [{ op: 'sample', label: 's', notCompared: [{ field: 'mm.swap', why: 'it varies' }] }],
   ])('such as %j', (line) => {
     expect(op(line).op).toBe(line.op);
+  });
+});
+
+describe('what is not compared', () => {
+  it.each([
+    [{ op: 'read', ...range, notCompared: [{ field: 'pss', why: 'a step has no such field' }] }],
+    [{ op: 'sample', label: 's', notCompared: [{ field: 'minflt', why: 'nor has a sample' }] }],
+    [{ op: 'read', ...range, notCompared: [{ field: 'minflt' }] }],
+    [{ op: 'read', ...range, notCompared: [{ field: 'minflt', why: ' ' }] }],
+    [{ op: 'read', ...range, notCompared: [{ field: 'minflt', why: 'it varies', within: 2 }] }],
+    [{ op: 'read', ...range, notCompared: [1, 2].map((n) => ({ field: 'minflt', why: `${n}` })) }],
+    [{ op: 'read', ...range, notCompared: { field: 'minflt', why: 'no list' } }],
+  ])('is refused in %j', (line) => {
+    expect(refused(() => op(line)).code).toBe('FL2011');
+  });
+
+  it('is nothing where nothing is answered', () => {
+    expect(refused(() => op({ op: 'process', proc: 'p', notCompared: [] })).code).toBe('FL2009');
+  });
+
+  it('may be said for the whole trace', () => {
+    const head = { forklab: 'trace', version: 1, name: 't', notCompared: [{ field: 'pss', why: 'it varies' }] };
+    expect(header(head)).toEqual(head);
   });
 });
 

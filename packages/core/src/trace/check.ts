@@ -4,8 +4,8 @@ import { ForklabError } from '../errors.js';
 import { nearest } from '../words.js';
 import { expected } from './field-types.js';
 import type { Field } from './fields.js';
-import { HEADER, NOTE, OPERATIONS } from './fields.js';
-import type { Op, TraceHeader } from './types.js';
+import { commonFields, HEADER, OPERATIONS } from './fields.js';
+import type { Op, OpName, TraceHeader } from './types.js';
 import { createValueReader, hint } from './values.js';
 
 /** Where a line stands, for messages. `line` is counted from 1, as editors do; a step's `i` is one less. */
@@ -28,7 +28,10 @@ type Values = Readonly<Record<string, unknown>>;
 const HEADER_ENTRIES: Entries = Object.entries(HEADER);
 
 const OP_ENTRIES: ReadonlyMap<string, Entries> = new Map(
-  Object.entries(OPERATIONS).map(([name, { fields }]) => [name, [...Object.entries<Field>(fields), ['note', NOTE]]]),
+  Object.entries(OPERATIONS).map(([name, { fields }]) => [
+    name,
+    Object.entries<Field>({ ...fields, ...commonFields(name as OpName) }),
+  ]),
 );
 
 const isObject = (value: unknown): value is Values =>

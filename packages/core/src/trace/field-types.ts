@@ -23,6 +23,8 @@ export type FieldType =
   | { readonly is: 'flags'; readonly of?: readonly string[]; readonly exactlyOne?: readonly string[] }
   /** Always this value. */
   | { readonly is: 'constant'; readonly value: string | number }
+  /** A list of fields of the answer, each once and with the reason why it is not compared. */
+  | { readonly is: 'exclusions'; readonly of: readonly string[] }
   /** An object of JSON values. */
   | { readonly is: 'object' };
 
@@ -63,6 +65,8 @@ export const expected = (type: FieldType): string => {
       return flagsExpected(type);
     case 'constant':
       return JSON.stringify(type.value);
+    case 'exclusions':
+      return `a list of {"field", "why"}: any of ${oneOf(type.of)}, none of them twice, and why in a text`;
     case 'object':
       return `an object of JSON values, nested at most ${SOURCE_DEPTH_MAX} deep`;
   }

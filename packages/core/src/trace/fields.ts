@@ -13,7 +13,9 @@ import {
   DEFAULT_VALUE,
   MMAP_FLAGS,
   PROTS,
+  SAMPLE_FIELDS,
   SHARE_KINDS,
+  STEP_FIELDS,
   TOUCH_PATTERNS,
 } from './vocabulary.js';
 
@@ -30,7 +32,7 @@ type Fields<T> = {
   readonly [F in keyof T]-?: Field<Record<never, never> extends Pick<T, F> ? false : true>;
 };
 
-/** One operation: what it does in a sentence, and its fields. Every operation may carry a `note` besides. */
+/** One operation: what it does in a sentence, and its fields. Besides, it may have those of `commonFields`. */
 export interface Operation {
   readonly says: string;
   readonly fields: { readonly [field: string]: Field };
@@ -39,7 +41,7 @@ export interface Operation {
 type Operations = {
   readonly [N in OpName]: {
     readonly says: string;
-    readonly fields: Fields<Omit<Extract<Op, { op: N }>, 'op' | 'note'>>;
+    readonly fields: Fields<Omit<Extract<Op, { op: N }>, 'op' | 'note' | 'notCompared'>>;
   };
 };
 
@@ -75,7 +77,19 @@ const pinFlags = {
 };
 
 /** The comment that every operation may carry. */
-export const NOTE: Field<false> = may(TEXT, 'A comment. It changes nothing, and survives reading and writing.');
+const NOTE: Field<false> = may(TEXT, 'A comment. It changes nothing, and survives reading and writing.');
+
+const notCompared = (of: readonly string[], where: string): Field<false> =>
+  may({ is: 'exclusions', of }, `Fields ${where} in which the kernel is not deterministic, each with the reason.`);
+
+const NOT_COMPARED = notCompared(STEP_FIELDS, 'of the answer');
+const NOT_COMPARED_IN_SAMPLE = notCompared(SAMPLE_FIELDS, 'of every process');
+
+/** The fields that every operation may carry. Nothing is answered to `process` and `ptdump`. */
+export const commonFields = (op: OpName): { readonly [field: string]: Field } => {
+  if (op === 'process' || op === 'ptdump') return { note: NOTE };
+  return { note: NOTE, notCompared: op === 'sample' ? NOT_COMPARED_IN_SAMPLE : NOT_COMPARED };
+};
 
 /** The fields of the first line. */
 export const HEADER: Fields<TraceHeader> = {
@@ -89,6 +103,7 @@ export const HEADER: Fields<TraceHeader> = {
     { is: 'object' },
     'Where it comes from: a generator and its parameters, or host, kernel, command and date.',
   ),
+  notCompared: notCompared([...STEP_FIELDS, ...SAMPLE_FIELDS], 'of every answer'),
 };
 
 /** Every operation of the format, in the order of the documentation. */

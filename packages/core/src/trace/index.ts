@@ -3,7 +3,7 @@ export { createLineChecker } from './check.js';
 export type { FieldType, NameKind } from './field-types.js';
 export { expected, NAME_LENGTH_MAX, SOURCE_DEPTH_MAX } from './field-types.js';
 export type { Field, Operation } from './fields.js';
-export { HEADER, NOTE, OPERATIONS } from './fields.js';
+export { commonFields, HEADER, OPERATIONS } from './fields.js';
 export { formatTrace, traceLines } from './format.js';
 export { createOrderChecker } from './order.js';
 export type { TraceLimits } from './parse.js';
@@ -20,7 +20,9 @@ export {
   DEFAULT_VALUE,
   MMAP_FLAGS,
   PROTS,
+  SAMPLE_FIELDS,
   SHARE_KINDS,
+  STEP_FIELDS,
   TOUCH_PATTERNS,
 } from './vocabulary.js';
 export { writeWhole } from './whole-file.js';

@@ -5,10 +5,19 @@
  * (see `fields.ts`). The forms that a file may use for them (`"0x1000"`, `"1GiB"`) exist on disk only.
  */
 
-import type { Op } from './ops.js';
+import type { Exclusion, Op } from './ops.js';
 
 export type * from './ops.js';
-export type { Advice, MmapFlag, Prot, ShareKind, TouchPattern } from './vocabulary.js';
+export type {
+  Advice,
+  ComparedField,
+  MmapFlag,
+  Prot,
+  SampleField,
+  ShareKind,
+  StepField,
+  TouchPattern,
+} from './vocabulary.js';
 
 /** One value of a JSON document. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -24,6 +33,8 @@ export interface TraceHeader {
   readonly cpus?: number;
   /** Where the trace comes from: a generator with its parameters, or host, kernel, command and date of a capture. */
   readonly source?: { readonly [key: string]: Json };
+  /** Fields in which no answer of this trace is compared with a kernel's. */
+  readonly notCompared?: readonly Exclusion[];
 }
 
 /** A whole trace. `ops[k]` stood on line index `k + 1` (the header is line index 0), which is the `i` of its step. */

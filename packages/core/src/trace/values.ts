@@ -67,6 +67,18 @@ const readFlags = (value: unknown, type: FieldType & { readonly is: 'flags' }): 
   return value as readonly string[];
 };
 
+const readExclusions = (value: unknown, of: readonly string[]): readonly object[] | undefined => {
+  if (!Array.isArray(value)) return undefined;
+  const read = value.map((item: unknown) => {
+    if (typeof item !== 'object' || item === null) return undefined;
+    const { field, why, ...more } = item as Readonly<Record<string, unknown>>;
+    const fits = of.includes(field as string) && typeof why === 'string' && why.trim() !== '';
+    return fits && Object.keys(more).length === 0 ? { field: field as string, why } : undefined;
+  });
+  const fields = new Set(read.map((item) => item?.field));
+  return fields.has(undefined) || fields.size !== read.length ? undefined : (read as object[]);
+};
+
 /**
  * Reads values for one trace, or for one writer. A trace has millions of operations and few names, so equal strings and
  * equal lists become one: two million operations then take a few hundred bytes each less.
@@ -115,6 +127,8 @@ export const createValueReader = (): ((type: FieldType, value: unknown) => unkno
         return sameList(readFlags(value, type));
       case 'constant':
         return value === type.value ? value : undefined;
+      case 'exclusions':
+        return readExclusions(value, type.of);
       case 'object':
         return typeof value === 'object' && value !== null && !Array.isArray(value)
           ? readJson(value, SOURCE_DEPTH_MAX)

@@ -44,6 +44,27 @@ export type ShareKind = (typeof SHARE_KINDS)[number];
 export const PROTS = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as const;
 export type Prot = (typeof PROTS)[number];
 
+/** Fields of a step, and of a process in a sample, that a kernel and a model are compared in, and that a trace may exclude. */
+export const STEP_FIELDS = ['result', 'minflt', 'majflt', 'digest'] as const;
+export const SAMPLE_FIELDS = [
+  'vmPte',
+  'rssAnon',
+  'rssFile',
+  'rssShmem',
+  'swap',
+  'pss',
+  'private',
+  'shared',
+  'vmas',
+  'mm.rssAnon',
+  'mm.rssFile',
+  'mm.rssShmem',
+  'mm.swap',
+] as const;
+export type StepField = (typeof STEP_FIELDS)[number];
+export type SampleField = (typeof SAMPLE_FIELDS)[number];
+export type ComparedField = StepField | SampleField;
+
 /** Bytes between two accesses of `read` and `write` that give no `stride`. */
 export const DEFAULT_STRIDE = 4096;
 
