@@ -23,8 +23,8 @@ export default defineConfig({
     //   cowPte(),
   ],
 
-  // The inputs: traces (.jsonl, .jsonl.gz), and folders, which stand for all traces below them. Default: all traces that
-  // come with forklab.
+  // The inputs: traces (.jsonl, .jsonl.gz), folders, which stand for all traces below them, and workloads by name, such as
+  // 'redis-snapshot:mib=512' (`forklab workloads` lists them). Default: all traces that come with forklab.
   workloads: ['traces/captured', 'traces/published/prefork-shared.jsonl'],
 
   // The first is added to the seed of every `touch` operation, so that it draws other pages; 0 leaves traces as written.

@@ -148,7 +148,7 @@ export const checkConfig = (file: string, value: unknown): z.infer<typeof config
 export interface ForklabConfig {
   /** The columns of the comparison, in order. */
   readonly strategies?: readonly StrategyEntry[];
-  /** Traces, and folders of traces, relative to the configuration. */
+  /** Traces, and folders of traces, relative to the configuration; and workloads, as `forklab workloads` lists them. */
   readonly workloads?: readonly string[];
   /** Seeds, from 0 to 2^32-1. A trace brings its own; this one picks what the break-even runs write. */
   readonly seeds?: readonly number[];

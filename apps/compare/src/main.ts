@@ -22,6 +22,10 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
     about: 'measures the engine, the kernel, and the same loop in C',
     load: () => import('./commands/bench.js'),
   },
+  workloads: {
+    about: 'the workloads that can be named in place of a trace, with their parameters',
+    load: () => import('./commands/workloads.js'),
+  },
   doctor: { about: 'what this machine can do', load: () => import('./commands/doctor.js') },
 };
 

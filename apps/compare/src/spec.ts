@@ -2,7 +2,8 @@
 import { ForklabError } from '@forklab/core';
 import type { OneStrategy, StrategyEntry, StrategyOptions } from './config-schema.js';
 
-const optionValue = (text: string): unknown => {
+/** `true`, `false` and numbers are read as such. */
+export const optionValue = (text: string): unknown => {
   if (text === 'true' || text === 'false') return text === 'true';
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
 };

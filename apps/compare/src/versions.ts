@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 const PACKAGES = [
   '@forklab/core',
   '@forklab/timing',
+  '@forklab/workloads',
   '@forklab/strategy-classic',
   '@forklab/strategy-cow-pte',
   '@forklab/strategy-ondemand-fork',

@@ -12,6 +12,7 @@ export { File } from './file.js';
 export { Frames } from './frames.js';
 export { alignDown, type Geometry, isPageAligned, PAGE_SHIFT, PAGE_SIZE, pageAlign, TINY, X86_64 } from './geometry.js';
 export { type Breach, checkInvariants, INVARIANTS, type InvariantId } from './invariants.js';
+export type * from './load.js';
 export { createMachine, type KernelRelease, Machine, type MachineOptions, machineName, type Usage } from './machine.js';
 export { MODELLED_ADVICE } from './ops/madvise.js';
 export { Tables } from './page-table.js';

@@ -171,7 +171,10 @@ export const command: Command = {
     'configuration names, else classic, cow-pte, ondemand-fork and mshare. The report is a folder with index.html, ' +
     'comparison.md, comparison.json and comparison.csv. Exit status 1: invariants were violated.',
   args: {
-    'INPUT…': { type: 'positional', description: 'traces (.jsonl or .jsonl.gz), and folders of traces' },
+    'INPUT…': {
+      type: 'positional',
+      description: 'traces (.jsonl or .jsonl.gz), folders of traces, and workloads (forklab workloads)',
+    },
     strategy: {
       type: 'string',
       valueHint: 'NAME',
@@ -206,6 +209,7 @@ export const command: Command = {
       call: 'forklab compare trace.jsonl --strategy classic --strategy ./mine.ts',
       does: 'a strategy of your own beside classic',
     },
+    { call: 'forklab compare redis-snapshot:mib=512,read=0.5', does: 'a generated workload, two parameters changed' },
     { call: 'forklab compare trace.jsonl --json - --no-report', does: 'the JSON document and nothing else' },
   ],
   async run(args, io) {

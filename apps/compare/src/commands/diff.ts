@@ -90,7 +90,10 @@ export const command: Command = {
   about: 'Stops at the first step at which two strategies, or two results, differ, and shows both sides.',
   more: 'Compared are outcomes and contents; with --all also minor faults and samples. Exit status 1: they differ.',
   args: {
-    'A B [TRACE]…': { type: 'positional', description: 'two strategies and a trace, or two result files (.json)' },
+    'A B [TRACE]…': {
+      type: 'positional',
+      description: 'two strategies and a trace or workload, or two result files (.json)',
+    },
     all: { type: 'boolean', description: 'compare minor faults and samples, too' },
     kernel: KERNEL_ARG,
   },

@@ -11,7 +11,7 @@ export const command: Command = {
     'Marks of entries: . none, 0 zero page, W and r a page that this table alone maps (writable, read-only), s one that ' +
     'other tables map too, F and f a page of a file, n PROT_NONE. "sx12" stands for twelve s.',
   args: {
-    TRACE: { type: 'positional', description: 'a trace (.jsonl or .jsonl.gz)' },
+    TRACE: { type: 'positional', description: 'a trace (.jsonl or .jsonl.gz), or a workload (forklab workloads)' },
     step: {
       type: 'string',
       valueHint: 'N',

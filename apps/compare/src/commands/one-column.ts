@@ -1,8 +1,8 @@
 /** What the commands that run single strategies have in common. */
 
-import { resolve } from 'node:path';
-import { type KernelRelease, type MachineOptions, readTrace, type Trace } from '@forklab/core';
+import type { KernelRelease, MachineOptions, Trace } from '@forklab/core';
 import { type Args, oneWord } from '../args.js';
+import { readInput } from '../inputs.js';
 import type { Io } from '../io.js';
 import { type Column, resolveColumns } from '../resolve.js';
 import { parseStrategy } from '../spec.js';
@@ -22,4 +22,5 @@ export const machineArgs = (args: Args): Pick<MachineOptions, 'kernel' | 'check'
   };
 };
 
-export const traceAt = (path: string, io: Io): Promise<Trace> => readTrace(resolve(io.cwd, path), { name: path });
+/** A trace, or what a workload makes. */
+export const traceAt = async (named: string, io: Io): Promise<Trace> => (await readInput(named, io.cwd)).trace;

@@ -51,7 +51,7 @@ export const command: Command = {
   about: 'Runs traces under one strategy and prints what it answered.',
   more: 'With --json, one JSON document a line and trace, in the order given. Exit status 1: invariants were violated.',
   args: {
-    'TRACE…': { type: 'positional', description: 'traces (.jsonl or .jsonl.gz)' },
+    'TRACE…': { type: 'positional', description: 'traces (.jsonl or .jsonl.gz), or workloads (forklab workloads)' },
     strategy: STRATEGY_ARG,
     json: { type: 'boolean', description: 'print results as JSON, one document a line' },
     check: CHECK_ARG,

@@ -1,4 +1,5 @@
 /** The comparison as Markdown, to be put under a patch. */
+import { assumptionsOf } from '../assumptions.js';
 import type { Comparison, InputResult } from '../document.js';
 import { formatShare, formatValue } from '../format.js';
 import { ROW_GROUPS, ROW_KEYS, type RowGroup, rowDoc } from '../row-docs.js';
@@ -76,6 +77,8 @@ export const renderMarkdown = (comparison: Comparison): string => {
   for (const input of comparison.inputs) {
     out += `\n## ${plain(input.name)}\n\n`;
     if (input.description) out += `${plain(input.description)}\n\n`;
+    const assumed = assumptionsOf(input);
+    if (assumed !== '') out += `${plain(assumed)}\n\n`;
     out += `**${plain(input.verdict)}**\n\n${table(input)}`;
     out += `\n${plain(input.stability.says)}\n${breakEven(input)}${byWhy(input)}${wrong(input)}`;
   }

@@ -2,6 +2,7 @@
 import { plain } from '@forklab/core';
 import Table from 'cli-table3';
 import pico from 'picocolors';
+import { assumptionsOf } from '../assumptions.js';
 import type { InputResult, StrategyResult } from '../document.js';
 import { formatFactor, formatValue } from '../format.js';
 import { ROW_GROUPS, ROW_KEYS, type RowGroup, type RowKey, rowDoc } from '../row-docs.js';
@@ -82,5 +83,8 @@ export const renderInput = (input: InputResult, options: TerminalOptions): strin
   const c = pico.createColors(options.colour);
   const width = Math.min(options.columns, 120);
   const title = input.description ? `${input.name}: ${input.description}` : input.name;
-  return `\n${c.bold(fold(safe(title), width))}\n${tableOf(input, options, c)}\n${fold(safe(input.verdict), width)}\n`;
+  const assumed = assumptionsOf(input);
+  const said = assumed === '' ? '' : `${c.dim(fold(safe(assumed), width))}\n`;
+  const head = `${c.bold(fold(safe(title), width))}\n${said}`;
+  return `\n${head}${tableOf(input, options, c)}\n${fold(safe(input.verdict), width)}\n`;
 };

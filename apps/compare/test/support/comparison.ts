@@ -19,7 +19,7 @@ export const planOf = async (text = SMALL, names = ['classic', 'cow-pte'], check
   const columns = await resolveColumns(names.map((entry) => ({ entry, dir: '.' })));
   const trace = parseTrace(text, 'small.jsonl');
   return {
-    inputs: [{ name: trace.header.name, path: 'small.jsonl', trace }],
+    inputs: [{ name: trace.header.name, path: 'small.jsonl', trace, load: null }],
     columns,
     baseline: columns[0]!,
     settings: { kernel: '6.18', check },

@@ -147,4 +147,31 @@ export const USAGE_ERRORS = {
       fix: 'make it with forklab run TRACE --strategy NAME --json > FILE',
     }),
   }),
+  FL1013: entry({
+    title: 'a workload is unknown',
+    about: 'A name is none of the workloads that forklab can generate.',
+    example: { arrived: 'redis', guess: 'redis-snapshot', known: ['redis-snapshot', 'zygote'] },
+    say: (args: {
+      readonly arrived: string;
+      readonly guess?: string | undefined;
+      readonly known: readonly string[];
+    }) => ({
+      what: `there is no workload ${show(args.arrived)}`,
+      fix: meant(args.guess, `the workloads are ${oneOf(args.known, 'and')}`),
+    }),
+  }),
+  FL1014: entry({
+    title: 'a parameter of a workload does not fit',
+    about: 'A workload has no parameter of that name, or its value is out of range.',
+    example: { workload: 'redis-snapshot', parameter: 'mib', arrived: 0, expected: 'a whole number from 2 to 1048576' },
+    say: (args: {
+      readonly workload: string;
+      readonly parameter: string;
+      readonly arrived: unknown;
+      readonly expected: string;
+    }) => ({
+      what: `${plain(args.workload)}: ${show(args.parameter)} is ${show(args.arrived)}, expected ${args.expected}`,
+      fix: `write it as ${plain(args.workload)}:KEY=VALUE,KEY=VALUE, with ${args.expected}`,
+    }),
+  }),
 } as const;

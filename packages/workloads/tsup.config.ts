@@ -1,0 +1,3 @@
+import { library } from '../../scripts/tsup.base.js';
+
+export default library();
