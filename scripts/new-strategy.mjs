@@ -7,7 +7,15 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, statSync, wr
 import { basename, dirname, join } from 'node:path';
 import { root } from './workspaces.mjs';
 
-const SKIPPED = new Set(['node_modules', 'dist', '.turbo', '.vitest', 'CHANGELOG.md']);
+const SKIPPED = new Set([
+  'node_modules',
+  'dist',
+  '.turbo',
+  '.vitest',
+  'CHANGELOG.md',
+  'wrong-hello.ts',
+  'wrong-hello.test.ts',
+]);
 
 /** @param {string} problem @returns {never} */
 const refuse = (problem) => {

@@ -1,10 +1,10 @@
 /** Random exploration: traces drawn from a seed, each checked against the oracle and the invariants. */
-import { type StrategyPlugin, shrinkTrace, type Trace, X86_64 } from '@forklab/core';
-import fc from 'fast-check';
-import { type Breakage, type CheckTraceOptions, checkTrace } from './check-trace.js';
-import { EXIT_ORDERS, withClosing } from './closing.js';
-import { arbTrace, type RandomTraceOptions } from './commands/index.js';
+import { type StrategyPlugin, shrinkTrace, type Trace } from '@forklab/core';
+import type { Breakage } from './breakage.js';
+import { type CheckTraceOptions, checkTrace } from './check-trace.js';
+import type { RandomTraceOptions } from './commands/index.js';
 import { type Finding, findingOf } from './finding.js';
+import { randomTrace } from './random-trace.js';
 
 export interface CheckStrategyOptions extends RandomTraceOptions, CheckTraceOptions {
   /** Random traces to run. Default 100. */
@@ -26,13 +26,6 @@ export interface CheckReport {
 }
 
 const RUNS_DEFAULT = 100;
-
-/** The trace of one seed, ending as `withClosing` ends it. Same seed and options, same trace. */
-export const randomTrace = (seed: number, options: RandomTraceOptions = {}): Trace => {
-  const arb = fc.tuple(arbTrace(options), fc.constantFrom(...EXIT_ORDERS));
-  const [trace, order] = fc.sample(arb, { seed, numRuns: 1 })[0] as [Trace, (typeof EXIT_ORDERS)[number]];
-  return withClosing(trace, order, options.geometry ?? X86_64);
-};
 
 /** Shrinks a trace that breaks something; what is left breaks the same invariant. */
 const minimize = (
@@ -59,7 +52,7 @@ export const findIn = (
   const { breakage } = checkTrace(trace, strategies, options);
   if (breakage === null) return null;
   const small = minimize(trace, breakage, strategies, options);
-  return findingOf(small.found, small.trace, strategies, options.geometry ?? X86_64, options.seed ?? null);
+  return findingOf(small.found, small.trace, { strategies, options, seed: options.seed ?? null });
 };
 
 /**

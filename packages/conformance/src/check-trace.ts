@@ -5,43 +5,25 @@ import {
   isForklabError,
   type KernelRelease,
   type Machine,
-  type Op,
-  type Outcome,
   type Runner,
   type StepResult,
   type StrategyPlugin,
   type Trace,
+  type TraceResult,
   type Work,
   X86_64,
 } from '@forklab/core';
-import { createOracle, type Oracle, type OracleAnswer } from './flat-oracle.js';
-
-/** What the kit itself holds strategies to, beside core's invariants. */
-export const KIT_INVARIANTS = {
-  'same-result': 'Every operation answers what it answers without any sharing.',
-  'same-contents': 'Every process reads what it would read if fork had copied all of its memory.',
-  'nothing-remains': 'After the last process has gone no table, page or charge is left.',
-  'counters-balance': 'When nothing is left, as many pages and tables were counted as freed as were allocated.',
-  'no-exception': 'The machine and the strategy throw nothing, whatever the trace.',
-} as const;
-
-/** The first thing that went wrong in a run. */
-export interface Breakage {
-  /** Id of an invariant of core, or of `KIT_INVARIANTS`. */
-  readonly invariant: string;
-  /** The invariant in a sentence. */
-  readonly says: string;
-  /** Line index of the operation after which it showed, the header being 0. */
-  readonly step: number;
-  /** What was found instead. */
-  readonly detail: string;
-}
+import { type Breakage, breakage } from './breakage.js';
+import { Judge, nameOf } from './judge.js';
 
 export interface CheckTraceOptions {
   /** Default X86_64. */
   readonly geometry?: Geometry;
+  /** The oracle answers as 6.18 does: under another release only the machine's own invariants are checked. */
   readonly kernel?: KernelRelease;
   readonly tableReclaim?: 'pt-reclaim' | 'none';
+  /** Invariants that the strategy's traits take back: see `relaxedBy`. Default: none. */
+  readonly relaxed?: ReadonlySet<string>;
 }
 
 export interface CheckedTrace {
@@ -49,60 +31,6 @@ export interface CheckedTrace {
   readonly breakage: Breakage | null;
   /** Work done, by name, up to there; what is done to shared tables by cause, too: `tablesBroken: mprotect`. */
   readonly events: Readonly<Record<string, number>>;
-}
-
-const breakage = (invariant: keyof typeof KIT_INVARIANTS, step: number, detail: string): Breakage => ({
-  invariant,
-  says: KIT_INVARIANTS[invariant],
-  step,
-  detail,
-});
-
-/** Operations that change nothing at all when they fail for want of memory. The others may be half done. */
-const ALL_OR_NOTHING: ReadonlySet<Op['op']> = new Set(['fork', 'mmap', 'munmap', 'read', 'digest', 'file', 'process']);
-
-const nameOf = (op: Op): string => ('proc' in op && op.proc !== undefined ? `${op.op} of ${op.proc}` : op.op);
-
-/** The oracle's side of a run: it follows what the machine could do at all, and judges that. */
-class Judge {
-  readonly #oracle: Oracle;
-  /** What the oracle holds is no longer what the machine should hold: only core's invariants are left to check. */
-  #blind = false;
-
-  constructor(geometry: Geometry) {
-    this.#oracle = createOracle(geometry);
-  }
-
-  /** `starved`: an allocation failed during the step. */
-  judge(i: number, op: Op, seen: StepResult | null, starved: boolean): Breakage | null {
-    if (this.#blind) return null;
-    const result: Outcome | null = seen?.result ?? null;
-    // A child whose fork failed does not exist, and what it would have done did not happen.
-    if (result === 'ESRCH') return null;
-    if (starved && (result !== 0 || op.op === 'mmap' || op.op === 'process')) {
-      // A populating mmap answers 0 with some of its pages missing.
-      if (result === 0 || !ALL_OR_NOTHING.has(op.op)) this.#blind = true;
-      const allowed = result === null || result === 0 || result === 'ENOMEM';
-      return allowed ? null : breakage('same-result', i, `${nameOf(op)} ran out of memory and answered ${result}`);
-    }
-    return this.#compare(i, op, seen, this.#oracle.step(op));
-  }
-
-  #compare(i: number, op: Op, seen: StepResult | null, expected: OracleAnswer | null): Breakage | null {
-    if (seen === null || expected === null) return null;
-    if (seen.result === 'ENOSYS' || expected.result === 'ENOSYS') {
-      // One side has done something that the other does not model: from here on they differ without being wrong.
-      this.#blind = seen.result !== expected.result;
-      return null;
-    }
-    if (seen.result !== expected.result) {
-      return breakage('same-result', i, `${nameOf(op)} answered ${seen.result}, the oracle says ${expected.result}`);
-    }
-    if (seen.digest !== expected.digest) {
-      return breakage('same-contents', i, `${nameOf(op)} is ${seen.digest}, the oracle says ${expected.digest}`);
-    }
-    return null;
-  }
 }
 
 const leftOver = (machine: Machine, i: number): Breakage | null => {
@@ -126,7 +54,7 @@ const leftOver = (machine: Machine, i: number): Breakage | null => {
 /** Work whose causes tell which branches of a strategy a run has been through. */
 const SHARING = ['tablesShared', 'tablesLinked', 'tablesBroken', 'tablesAdopted', 'tablesDropped'] as const;
 
-const eventsOf = ({ result, machine: { counters } }: Runner): Record<string, number> => {
+const eventsOf = (result: TraceResult, { counters }: Machine): Record<string, number> => {
   const events: Record<string, number> = { ...result.events };
   for (const work of SHARING) {
     for (const [why, count] of Object.entries(counters.byWhy(work))) events[`${work}: ${why}`] = count;
@@ -134,31 +62,90 @@ const eventsOf = ({ result, machine: { counters } }: Runner): Record<string, num
   return events;
 };
 
-const drive = (trace: Trace, runner: Runner, judge: Judge, lastSeen: () => StepResult | null): Breakage | null => {
-  const { machine } = runner;
-  for (const [k, op] of trace.ops.entries()) {
-    const i = k + 1;
-    const ooms = machine.counters.total('ooms');
+/**
+ * A run that is checked as it goes: every invariant after each operation, each result and digest against the oracle's.
+ * When the trace ends all of its processes, nothing may remain. In a trace that bounds `memory` operations may fail for
+ * want of it; what does not fail is compared as long as it is known what should be there.
+ */
+export class CheckedRun implements Runner {
+  readonly #trace: Trace;
+  readonly #runner: Runner;
+  readonly #judge: Judge | null;
+  readonly #relaxed: ReadonlySet<string>;
+  readonly #breakages: Breakage[] = [];
+  #seen: StepResult | null = null;
+  #step = 0;
+  #ended = false;
+
+  /** @throws ForklabError when the trace or the strategies are not valid ones. */
+  constructor(trace: Trace, strategies: readonly StrategyPlugin[], options: CheckTraceOptions = {}) {
+    this.#trace = trace;
+    this.#runner = createRunner(trace, {
+      ...options,
+      strategies,
+      check: true,
+      onStep: ({ step }) => {
+        this.#seen = step;
+      },
+    });
+    this.#relaxed = options.relaxed ?? new Set();
+    this.#judge = options.kernel === '6.1' ? null : new Judge(options.geometry ?? X86_64);
+  }
+
+  get machine(): Machine {
+    return this.#runner.machine;
+  }
+
+  /** The first thing that is wrong, as far as the run has come. */
+  get breakage(): Breakage | null {
+    return this.#breakages[0] ?? null;
+  }
+
+  get done(): boolean {
+    return this.#ended || this.#runner.done;
+  }
+
+  /** Runs one operation; false when there was none left, or when going on makes no sense. */
+  next(): boolean {
+    if (this.done) return false;
+    const op = this.#trace.ops[this.#step++]!;
+    const i = this.#step;
+    const { counters } = this.machine;
+    const ooms = counters.total('ooms');
+    const violations = this.#runner.violations.length;
+    this.#seen = null;
     try {
-      runner.next();
+      this.#runner.next();
     } catch (error) {
       // A trace that is not a valid one is its maker's mistake, and no finding.
       if (isForklabError(error)) throw error;
       const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      return breakage('no-exception', i, `${nameOf(op)} threw ${what}`);
+      this.#breakages.push(breakage('no-exception', i, `${nameOf(op)} threw ${what}`));
+      this.#ended = true;
+      return true;
     }
-    const violation = runner.result.violations[0];
-    if (violation) return { ...violation, step: i };
-    const wrong = judge.judge(i, op, lastSeen(), machine.counters.total('ooms') > ooms);
-    if (wrong) return wrong;
+    for (const violation of this.#runner.violations.slice(violations)) {
+      if (!this.#relaxed.has(violation.invariant)) this.#breakages.push({ ...violation, step: i });
+    }
+    const wrong = this.#judge?.judge(i, op, this.#seen, counters.total('ooms') > ooms);
+    if (wrong) this.#breakages.push(wrong);
+    const left = this.done && this.#step === this.#trace.ops.length ? leftOver(this.machine, i) : null;
+    if (left) this.#breakages.push(left);
+    return true;
   }
-  return leftOver(machine, trace.ops.length);
-};
+
+  get violations(): readonly Breakage[] {
+    return this.#breakages;
+  }
+
+  /** What there is so far; the oracle's findings are among the violations. */
+  get result(): TraceResult {
+    return { ...this.#runner.result, violations: this.#breakages };
+  }
+}
 
 /**
- * Runs a trace with every invariant checked after each step, and compares each result and digest with the oracle's.
- * When the trace ends all of its processes, nothing may remain. In a trace that bounds `memory` operations may fail for
- * want of it; what does not fail is compared as long as it is known what should be there.
+ * Runs a trace up to the first thing that is wrong.
  *
  * @throws ForklabError when the trace or the strategies are not valid ones.
  */
@@ -167,17 +154,7 @@ export const checkTrace = (
   strategies: readonly StrategyPlugin[],
   options: CheckTraceOptions = {},
 ): CheckedTrace => {
-  let seen: StepResult | null = null;
-  const runner = createRunner(trace, {
-    ...options,
-    strategies,
-    check: true,
-    maxViolations: 1,
-    onStep: ({ step }) => {
-      seen = step;
-    },
-  });
-  const judge = new Judge(options.geometry ?? X86_64);
-  const found = drive(trace, runner, judge, () => seen);
-  return { breakage: found, events: eventsOf(runner) };
+  const run = new CheckedRun(trace, strategies, options);
+  while (run.breakage === null && run.next());
+  return { breakage: run.breakage, events: eventsOf(run.result, run.machine) };
 };

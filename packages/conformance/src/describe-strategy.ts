@@ -10,9 +10,10 @@ import {
   X86_64,
 } from '@forklab/core';
 import { describe, expect, it } from 'vitest';
-import { type CheckReport, checkStrategy, findIn, randomTrace } from './check-strategy.js';
+import { type CheckReport, checkStrategy, findIn } from './check-strategy.js';
 import { type Finding, formatFinding } from './finding.js';
 import { lifeOfATable } from './life-of-a-table.js';
+import { randomTrace } from './random-trace.js';
 import { REGRESSIONS, type Regression } from './regressions/index.js';
 import { missing, neverOf, sometimesOf } from './sometimes.js';
 import { starve } from './starve.js';

@@ -3,23 +3,29 @@
  *
  * @packageDocumentation
  */
+
+export { type Breakage, KIT_INVARIANTS } from './breakage.js';
+export {
+  CATALOGUE,
+  type CatalogueEntry,
+  type CheckId,
+  type InvariantNumber,
+  numbersOf,
+  type Relaxed,
+  relaxedBy,
+  type When,
+} from './catalogue.js';
 export {
   type CheckReport,
   type CheckStrategyOptions,
   checkStrategy,
   findIn,
-  randomTrace,
 } from './check-strategy.js';
-export {
-  type Breakage,
-  type CheckedTrace,
-  type CheckTraceOptions,
-  checkTrace,
-  KIT_INVARIANTS,
-} from './check-trace.js';
+export { CheckedRun, type CheckedTrace, type CheckTraceOptions, checkTrace } from './check-trace.js';
 export { EXIT_ORDERS, type ExitOrder, withClosing } from './closing.js';
 export { arbTrace, type RandomTraceOptions } from './commands/index.js';
-export { type Finding, formatFinding } from './finding.js';
+export { type Covered, type Explored, type ExploreOptions, explore, type Progress } from './explore.js';
+export { type Finding, formatFinding, replayOf, specOf } from './finding.js';
 export {
   createOracle,
   type FlatAnon,
@@ -31,6 +37,9 @@ export {
 } from './flat-oracle.js';
 export { type FixtureKernel, type KernelFixture, kernelFixtures } from './kernel-fixtures.js';
 export { lifeOfATable, type Phase } from './life-of-a-table.js';
+export { randomTrace } from './random-trace.js';
 export { REGRESSIONS, type Regression, regression, Script } from './regressions/index.js';
+export type { Signature } from './sites.js';
 export { missing, neverOf, sometimesOf } from './sometimes.js';
 export { type StarveReport, starve } from './starve.js';
+export { widen } from './widen.js';

@@ -13,12 +13,17 @@ import { PAGE_SIZE } from './geometry.js';
 import type { Machine } from './machine.js';
 import { entryPfn, RW } from './pte.js';
 import { checkSlot, checkVmaOrder, countEntries, hex, MANY, type Recount, report } from './recount.js';
+import { checkPins, checkUpperTables } from './recount-upper.js';
 import type { Space } from './space.js';
 import type { Pfn, TableId } from './strategy.js';
 import { eachTable, findSlot } from './walk.js';
 
 export const INVARIANTS = {
   'table-refs': 'A table has as many references as slots point to it, and at least one.',
+  'table-levels':
+    'An upper entry points to a live table one level down, which has no other parent above the PTE level.',
+  'same-place': 'All holders of a copy-on-write table have it at the same address, each once.',
+  'payer-holds': 'Who pays for a table holds it.',
   'cow-slot-read-only': 'A slot of a table that others hold copy-on-write is never writable.',
   'freed-table-empty': 'A table is empty when it is freed.',
   'table-counts':
@@ -27,6 +32,8 @@ export const INVARIANTS = {
   'entry-in-vma': 'Every entry that a process reaches lies in one of its VMAs and suits it.',
   'rights-within-vma': 'No entry gives a right that the VMA does not give.',
   'writable-is-exclusive': 'An anonymous page that can be written is exclusive and reached by one process alone.',
+  'exclusive-is-sole': 'An exclusive page in a private table is reached by one process alone.',
+  'once-per-process': 'An anonymous page is mapped at most once in a process.',
   mapcount: "A page's mapcount equals the number of entries that map it.",
   'frame-states': 'A frame is free exactly when no entry, page cache or pin holds it.',
   'rss-charged': 'What a space is charged equals the pages in the tables it pays for.',
@@ -34,6 +41,7 @@ export const INVARIANTS = {
   uncharged: 'The count of tables that nobody pays for equals a recount.',
   'physical-used': 'Frames in use equal live pages and live tables.',
   'no-stale-translation': 'No cached translation gives another frame, or more rights, than the tables do.',
+  'pin-counts': "A page's pins are those that processes hold.",
   'pin-keeps-page': 'A pinned anonymous page that is mapped is exclusive and reached by one process alone.',
   'vma-order': 'VMAs are sorted, not empty, and do not overlap.',
   'no-change-while-shared':
@@ -58,6 +66,9 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
     mapcounts: new Uint32Array(frames),
     reachedBy: new Int32Array(frames),
     written: new Uint8Array(frames),
+    owned: new Uint8Array(frames),
+    places: new Map(),
+    paid: new Set(),
     breaches: [],
     limit,
   };
@@ -65,6 +76,7 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
   const seen = new Set<TableId>();
   for (const space of spaces) {
     checkVmaOrder(r, space);
+    checkUpperTables(m, r, space);
     eachTable(m, space, 0, m.geometry.taskSize, m.at, null, (at) => {
       checkSlot(m, r, space, at);
       if (!seen.has(at.table)) {
@@ -76,6 +88,7 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
   }
   checkTables(m, r, seen, spaces);
   checkFrames(m, r);
+  checkPins(m, r, spaces);
   checkCharges(m, r, spaces);
   checkTlbs(m, r);
   return r.breaches;
@@ -93,6 +106,8 @@ const checkTables = (m: Machine, r: Recount, seen: ReadonlySet<TableId>, spaces:
     if (tables.payer[table] === 0) uncharged++;
     else if (!spaces.some((s) => s.id === tables.payer[table])) {
       report(r, 'rss-charged', `table ${table}: its payer ${tables.payer[table]} is gone`);
+    } else if (!r.paid.has(table)) {
+      report(r, 'payer-holds', `table ${table}: its payer ${tables.payer[table]} does not hold it`);
     }
   }
   if (uncharged !== m.uncharged) report(r, 'uncharged', `${m.uncharged} counted, ${uncharged} found`);
@@ -137,6 +152,9 @@ const checkFrames = (m: Machine, r: Recount): void => {
         'pin-keeps-page',
         `frame ${pfn} is pinned and ${many ? 'reached by several processes' : 'not exclusive'}`,
       );
+    }
+    if (r.owned[pfn] === 1 && many) {
+      report(r, 'exclusive-is-sole', `frame ${pfn} is exclusive in a private table and reached by several`);
     }
     if (r.written[pfn] === 1 && ((state & EXCLUSIVE) === 0 || many)) {
       const exclusive = (state & EXCLUSIVE) !== 0 ? 'exclusive' : 'not exclusive';

@@ -5,6 +5,7 @@
  * Who may write what: entries, counts, `refs` and `payer` change only in the verbs, the walker and the page operations
  * of core; strategies see them through a Slot.
  */
+import { assertModel } from './errors/violation.js';
 import type { Geometry } from './geometry.js';
 import type { Physical } from './physical.js';
 import { entryHi, entryLo, entryPfn, TABLE_FLAGS } from './pte.js';
@@ -119,6 +120,11 @@ export class Tables {
   /** Frees an empty table. */
   release(table: TableId): void {
     const level = this.level[table]!;
+    assertModel(
+      level <= PGD_LEVEL && this.used[table] === 0,
+      'freed-table-empty',
+      'a table freed twice, or with entries',
+    );
     this.live[level] = this.live[level]! - 1;
     this.level[table] = 255;
     this.#free.push(table);

@@ -1,6 +1,6 @@
 /** The recount that invariants compare with: what slots and entries really are, found by walking everything. */
 
-import { KIND_ANON, KIND_FILE, KIND_FREE, KIND_MASK, ZERO_PFN } from './frames.js';
+import { EXCLUSIVE, KIND_ANON, KIND_FILE, KIND_FREE, KIND_MASK, ZERO_PFN } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
 import type { Breach, InvariantId } from './invariants.js';
 import type { Machine } from './machine.js';
@@ -27,6 +27,12 @@ export interface Recount {
   readonly reachedBy: Int32Array;
   /** 1: some space reaches the frame with write permission. */
   readonly written: Uint8Array;
+  /** 1: some space reaches it through a table of its own, and it is exclusive. */
+  readonly owned: Uint8Array;
+  /** Where, and in which space, a copy-on-write table was met last. */
+  readonly places: Map<TableId, { readonly start: number; readonly space: number }>;
+  /** PTE tables whose payer holds them. */
+  readonly paid: Set<TableId>;
   readonly breaches: Breach[];
   readonly limit: number;
 }
@@ -45,11 +51,21 @@ export const checkVmaOrder = (r: Recount, space: Space): void => {
   }
 };
 
+const checkPlace = (r: Recount, space: Space, at: SlotCursor): void => {
+  const before = r.places.get(at.table);
+  r.places.set(at.table, { start: at.start, space: space.id });
+  if (before === undefined || (before.start === at.start && before.space !== space.id)) return;
+  const where = before.space === space.id ? 'twice in one process' : `and at ${hex(before.start)} in another`;
+  report(r, 'same-place', `${space.name}: table ${at.table} at ${hex(at.start)}, ${where}`);
+};
+
 /** One slot of one space: references, and every entry seen through it. */
 export const checkSlot = (m: Machine, r: Recount, space: Space, at: SlotCursor): void => {
   const { table, writable } = at;
   const { tables } = m;
   r.refs.set(table, (r.refs.get(table) ?? 0) + 1);
+  if (tables.payer[table] === space.id) r.paid.add(table);
+  if (tables.linked[table] === 0) checkPlace(r, space, at);
   if (writable && tables.refs[table]! > 1 && tables.linked[table] === 0) {
     report(r, 'cow-slot-read-only', `${space.name}: the slot at ${hex(at.start)} may write table ${table}`);
   }
@@ -70,6 +86,10 @@ export const checkSlot = (m: Machine, r: Recount, space: Space, at: SlotCursor):
     const kind = m.frames.meta[pfn]! & KIND_MASK;
     if (kind !== KIND_ANON) continue;
     const before = r.reachedBy[pfn]!;
+    if (before === space.id) {
+      report(r, 'once-per-process', `${space.name}: frame ${pfn} at ${hex(addr)} is mapped elsewhere, too`);
+    }
+    if (writable && (m.frames.meta[pfn]! & EXCLUSIVE) !== 0) r.owned[pfn] = 1;
     if (before !== space.id) r.reachedBy[pfn] = before === 0 ? space.id : MANY;
     if (writable && (lo & RW) !== 0) r.written[pfn] = 1;
   }

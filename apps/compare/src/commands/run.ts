@@ -1,5 +1,7 @@
 /** `forklab run`: traces under one strategy, results in the format of the trace contract. */
-import { createRunner, ForklabError, type Trace, type TraceResult } from '@forklab/core';
+import { CheckedRun, relaxedBy } from '@forklab/conformance';
+import { createRunner, ForklabError, type Geometry, TINY, type Trace, type TraceResult, X86_64 } from '@forklab/core';
+import { oneWord } from '../args.js';
 import { breathe, type Io } from '../io.js';
 import type { Column } from '../resolve.js';
 import { CHECK_ARG, type Command, KERNEL_ARG, STRATEGY_ARG } from './command.js';
@@ -12,10 +14,13 @@ const SLICE = 64;
 export const runInSlices = async (
   trace: Trace,
   column: Column,
-  machine: ReturnType<typeof machineArgs>,
+  machine: ReturnType<typeof machineArgs> & { readonly geometry?: Geometry },
   io: Io,
 ): Promise<TraceResult> => {
-  const runner = createRunner(trace, { strategies: column.plugins, ...machine });
+  const relaxed = new Set<string>(relaxedBy(column.plugins.map(({ traits }) => traits)).map(({ check }) => check));
+  const runner = machine.check
+    ? new CheckedRun(trace, column.plugins, { ...machine, relaxed })
+    : createRunner(trace, { strategies: column.plugins, ...machine });
   for (let i = 1; runner.next(); i++) if (i % SLICE === 0) await breathe(io);
   return runner.result;
 };
@@ -56,6 +61,11 @@ export const command: Command = {
     json: { type: 'boolean', description: 'print results as JSON, one document a line' },
     check: CHECK_ARG,
     kernel: KERNEL_ARG,
+    geometry: {
+      type: 'string',
+      valueHint: 'x86-64|tiny',
+      description: 'entries in a table: 512, or 4 as in some findings of check; default x86-64',
+    },
   },
   examples: [
     { call: 'forklab run trace.jsonl --strategy cow-pte --check', does: 'runs one trace and checks every invariant' },
@@ -67,7 +77,9 @@ export const command: Command = {
       throw new ForklabError('FL1004', { command: 'run', problem: 'it needs a trace', usage });
     }
     const column = await columnOf(args.one('strategy') ?? 'classic', io);
-    const machine = machineArgs(args);
+    const name = args.one('geometry') ?? X86_64.name;
+    const geometry = oneWord('--geometry', name, [X86_64.name, TINY.name]) === TINY.name ? TINY : X86_64;
+    const machine = { ...machineArgs(args), geometry };
     let violated = false;
     for (const path of args.positionals) {
       const result = await runInSlices(await traceAt(path, io), column, machine, io);

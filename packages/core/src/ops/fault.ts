@@ -5,7 +5,7 @@
  */
 import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
-import { EXCLUSIVE, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
+import { EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
 import type { Machine } from '../machine.js';
 import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, RW, SPECIAL } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
@@ -133,6 +133,11 @@ const wpFault = (
     if (access === 'write') words[i] = lo | RW | DIRTY | ACCESSED;
     return REUSE;
   }
+  assertModel(
+    kind !== KIND_ANON || (frames.meta[pfn]! & EXTRA) === 0 || frames.pinsOf(pfn) === 0,
+    'pin-keeps-page',
+    'a pinned page was about to be replaced by a copy',
+  );
   prepareAnon(space, vma);
   const fresh = anonPage(m);
   if (fresh === 0) return OOM;

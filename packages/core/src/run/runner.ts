@@ -31,6 +31,8 @@ export interface Runner {
   next(): boolean;
   readonly machine: Machine;
   readonly done: boolean;
+  /** Invariants found broken so far; asking costs nothing, as `result` does. */
+  readonly violations: readonly Violation[];
   /** What there is so far. */
   readonly result: TraceResult;
 }
@@ -112,6 +114,10 @@ class TraceRunner implements Runner {
     if (this.#violations.length >= (this.#options.maxViolations ?? 20)) return;
     const says = INVARIANTS[invariant as InvariantId] ?? invariant;
     this.#violations.push({ invariant, says, step, detail });
+  }
+
+  get violations(): readonly Violation[] {
+    return this.#violations;
   }
 
   get result(): TraceResult {

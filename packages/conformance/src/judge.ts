@@ -1,0 +1,51 @@
+/** The oracle's side of a run: it follows what the machine could do at all, and judges that. */
+import type { Geometry, Op, Outcome, StepResult } from '@forklab/core';
+import type { Breakage } from './breakage.js';
+import { breakage } from './breakage.js';
+import { createOracle, type Oracle, type OracleAnswer } from './flat-oracle.js';
+
+/** Operations that change nothing at all when they fail for want of memory. The others may be half done. */
+const ALL_OR_NOTHING: ReadonlySet<Op['op']> = new Set(['fork', 'mmap', 'munmap', 'read', 'digest', 'file', 'process']);
+
+export const nameOf = (op: Op): string => ('proc' in op && op.proc !== undefined ? `${op.op} of ${op.proc}` : op.op);
+
+export class Judge {
+  readonly #oracle: Oracle;
+  /** What the oracle holds is no longer what the machine should hold: only core's invariants are left to check. */
+  #blind = false;
+
+  constructor(geometry: Geometry) {
+    this.#oracle = createOracle(geometry);
+  }
+
+  /** `starved`: an allocation failed during the step. */
+  judge(i: number, op: Op, seen: StepResult | null, starved: boolean): Breakage | null {
+    if (this.#blind) return null;
+    const result: Outcome | null = seen?.result ?? null;
+    // A child whose fork failed does not exist, and what it would have done did not happen.
+    if (result === 'ESRCH') return null;
+    if (starved && (result !== 0 || op.op === 'mmap' || op.op === 'process')) {
+      // A populating mmap answers 0 with some of its pages missing.
+      if (result === 0 || !ALL_OR_NOTHING.has(op.op)) this.#blind = true;
+      const allowed = result === null || result === 0 || result === 'ENOMEM';
+      return allowed ? null : breakage('same-result', i, `${nameOf(op)} ran out of memory and answered ${result}`);
+    }
+    return this.#compare(i, op, seen, this.#oracle.step(op));
+  }
+
+  #compare(i: number, op: Op, seen: StepResult | null, expected: OracleAnswer | null): Breakage | null {
+    if (seen === null || expected === null) return null;
+    if (seen.result === 'ENOSYS' || expected.result === 'ENOSYS') {
+      // One side has done something that the other does not model: from here on they differ without being wrong.
+      this.#blind = seen.result !== expected.result;
+      return null;
+    }
+    if (seen.result !== expected.result) {
+      return breakage('same-result', i, `${nameOf(op)} answered ${seen.result}, the oracle says ${expected.result}`);
+    }
+    if (seen.digest !== expected.digest) {
+      return breakage('same-contents', i, `${nameOf(op)} is ${seen.digest}, the oracle says ${expected.digest}`);
+    }
+    return null;
+  }
+}
