@@ -16,6 +16,10 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
   },
   run: { about: 'traces under one strategy, results as text or JSON', load: () => import('./commands/run.js') },
   check: { about: 'what is wrong with a strategy, as small traces', load: () => import('./commands/check.js') },
+  validate: {
+    about: 'the classic strategy against the kernel of this machine',
+    load: () => import('./commands/validate.js'),
+  },
   capture: { about: 'a real process becomes a trace', load: () => import('./commands/capture.js') },
   dump: { about: 'the page tables after a step', load: () => import('./commands/dump.js') },
   diff: { about: 'the first step at which two strategies differ', load: () => import('./commands/diff.js') },

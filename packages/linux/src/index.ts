@@ -5,8 +5,10 @@
  */
 export * from './capture/index.js';
 export { type CompileOptions, compileNative, findCompiler } from './compile.js';
+export { examineHost, fittingRelease, type HostFacts } from './host/examine-host.js';
 export { openProbe, type Probe, type ProbePair } from './probe.js';
 export { type HostCosts, type ProbeOptions, probeHost } from './probe-host.js';
+export { AREA_NAMES, type Area, areaInfo } from './random/areas.js';
 export { type RandomTraceOptions, randomTrace } from './random-trace.js';
 export {
   type KernelResult,
@@ -16,3 +18,9 @@ export {
   openKernelRunner,
   runOnKernel,
 } from './run-on-kernel.js';
+export { type Comparison, compareResults, type Difference, type Stop } from './validate/compare-results.js';
+export { countsAgainstModel, type ValidateFinding } from './validate/finding.js';
+export { judgeTrace, type Verdict } from './validate/judge-trace.js';
+export { type Model, type ModelParts, modelOf } from './validate/model.js';
+export { type AreaSurvey, surveyAreas } from './validate/survey.js';
+export { type ValidateOptions, type ValidateReport, validate } from './validate/validate.js';

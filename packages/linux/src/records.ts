@@ -83,7 +83,10 @@ const memoryRecord = (op: Op, slots: Slots): OpRecord | undefined => {
   const proc = slots.proc(op.proc);
   const call = (number: number, ...args: number[]): OpRecord => ({ kind: OP.syscall, proc, number, args });
   const accesses = (kind: number, stride: number, value: number): OpRecord => {
-    const { addr, length } = op as { readonly addr: number; readonly length: number };
+    const range = op as { readonly addr: number; readonly length: number };
+    const { length } = range;
+    // What a digest reads is the words at page starts, wherever in its page it begins.
+    const addr = kind === OP.digest ? range.addr - (range.addr % PAGE) : range.addr;
     return { kind, proc, args: [addr, Math.ceil(length / stride), stride, value] };
   };
   switch (op.op) {

@@ -1,7 +1,8 @@
 /** The generator alone, and then its traces on the kernel. */
 
-import { formatTrace, type Op, parseTrace } from '@forklab/core';
+import { formatTrace, type MmapOp, OPERATIONS, type Op, parseTrace } from '@forklab/core';
 import { describe, expect, it } from 'vitest';
+import { AREA_NAMES, type Area, areaInfo } from '../src/random/areas.js';
 import { randomTrace } from '../src/random-trace.js';
 import { openKernelRunner } from '../src/run-on-kernel.js';
 import { noLiveKernel } from './live-kernel.js';
@@ -10,6 +11,10 @@ const reason = await noLiveKernel();
 const SEEDS = Array.from({ length: 12 }, (_, k) => k + 1);
 
 const only = (ops: readonly Op[], ...names: Op['op'][]): Op[] => ops.filter(({ op }) => names.includes(op));
+
+const kindsOf = (areas: readonly Area[], seeds = SEEDS): string[] => [
+  ...new Set(seeds.flatMap((seed) => randomTrace({ seed, operations: 100, areas }).ops.map(({ op }) => op))),
+];
 
 describe('randomTrace', () => {
   it('gives the same trace for the same options, and another for another seed', () => {
@@ -26,23 +31,48 @@ describe('randomTrace', () => {
     }
   });
 
-  it('keeps to the number of operations, processes and files', () => {
-    const { header, ops } = randomTrace({ seed: 3, operations: 300, processes: 4, files: 0, samples: 0, name: 'n' });
+  it('keeps to the number of operations and processes, and to the areas', () => {
+    const areas: Area[] = ['processes', 'mremap'];
+    const { header, ops } = randomTrace({ seed: 3, operations: 300, processes: 4, areas, samples: 0, name: 'n' });
     const tail = ops.findLastIndex(({ op }) => op !== 'digest' && op !== 'sample');
     expect(header.name).toBe('n');
     expect(ops.slice(1, tail + 1).length).toBeGreaterThan(290);
     expect(ops.slice(1, tail + 1).length).toBeLessThanOrEqual(300);
     expect(only(ops, 'process', 'fork').length).toBe(4);
-    expect(only(ops, 'file', 'truncate')).toEqual([]);
+    expect(only(ops, 'file', 'truncate', 'madvise', 'mlock', 'brk', 'pin')).toEqual([]);
     expect(only(ops, 'sample').length).toBe(1);
   });
 
-  it('uses every kind of operation', () => {
-    const kinds = new Set(SEEDS.flatMap((seed) => randomTrace({ seed, operations: 100 }).ops.map(({ op }) => op)));
-    expect([...kinds].sort()).toEqual([
-      ...['digest', 'exec', 'exit', 'file', 'fork', 'madvise', 'mlock', 'mmap', 'mprotect', 'mremap', 'munlock'],
-      ...['munmap', 'process', 'read', 'sample', 'touch', 'truncate', 'write'],
-    ]);
+  it('has two to twelve processes', () => {
+    const counts = Array.from({ length: 60 }, (_, seed) => randomTrace({ seed }).header.source?.processes as number);
+    expect([Math.min(...counts), Math.max(...counts)]).toEqual([2, 12]);
+  });
+
+  it('uses every kind of operation that the kernel has a call for', () => {
+    const left: Op['op'][] = ['ptdump', 'share', 'attach', 'detach', 'protect'];
+    const wanted = Object.keys(OPERATIONS).filter((op) => !left.includes(op as Op['op']));
+    const seeds = Array.from({ length: 60 }, (_, k) => k);
+    expect(wanted.filter((op) => !kindsOf(AREA_NAMES, seeds).includes(op))).toEqual([]);
+  });
+
+  it('sits on the borders of tables, GiB and 512 GiB', () => {
+    const mmaps = SEEDS.flatMap((seed) => only(randomTrace({ seed, operations: 200 }).ops, 'mmap')) as MmapOp[];
+    for (const border of [2 ** 21, 2 ** 30, 2 ** 39]) {
+      const across = mmaps.filter(
+        ({ addr, length }) => Math.floor(addr / border) < Math.floor((addr + length - 1) / border),
+      );
+      expect(across.length, `across ${border}`).toBeGreaterThan(0);
+      expect(
+        mmaps.some(({ addr }) => addr % border === 0),
+        `at ${border}`,
+      ).toBe(true);
+    }
+  });
+
+  it.each(AREA_NAMES.filter((area) => areaInfo(area).probe))('makes what %s probes for', (area) => {
+    const probed = new Set(areaInfo(area).probe!.map(({ op }) => op));
+    const kinds = kindsOf([area]);
+    expect([...probed].filter((op) => !kinds.includes(op))).toEqual([]);
   });
 });
 
@@ -52,7 +82,7 @@ describe.skipIf(reason !== undefined)(`randomTrace on the kernel${reason ? ` (sk
     const results: (string | 0)[] = [];
     try {
       for (const seed of SEEDS) {
-        const trace = randomTrace({ seed });
+        const trace = randomTrace({ seed, areas: ['processes', 'files', 'mremap', 'madvise', 'mlock'] });
         const first = await runner.run(trace);
         expect(await runner.run(trace), `seed ${seed}`).toEqual(first);
         results.push(...first.steps.map(({ result }) => result));

@@ -1,7 +1,9 @@
 /** `forklab doctor`: what this machine can do for forklab. Looks, changes nothing. */
-import { accessSync, closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isForklabError } from '@forklab/core';
+import type { HostFacts, KernelRunner } from '@forklab/linux';
 import type { Io } from '../io.js';
 import type { Command } from './command.js';
 
@@ -25,35 +27,58 @@ const onPath = (io: Io, name: string): string | null => {
   return null;
 };
 
-const textOf = (path: string): string | null => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
-  }
-};
+const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 
-/** Frame numbers in pagemap read as zero without CAP_SYS_ADMIN; the first mapped page of this process tells. */
-const pagemapShowsFrames = (): boolean => {
-  const start = Number.parseInt(textOf('/proc/self/maps')?.split('-', 1)[0] ?? '', 16);
-  let file: number | null = null;
+const OVERCOMMIT = ['0: by a guess', '1: always', '2: never more than there is'] as const;
+
+/** What of the kernel a comparison with the model can look at. */
+const kernelFacts = (host: HostFacts): Finding[] => [
+  {
+    what: 'model',
+    state: host.exactly ? 'yes' : 'note',
+    says: `--kernel ${host.fits} ${host.exactly ? 'fits' : 'is the nearer one, and does not fit whole'}`,
+  },
+  { what: 'transparent huge pages', state: 'note', says: host.thp ?? 'not in this kernel' },
+  { what: 'hugetlb', state: 'note', says: `${host.hugetlbFree} huge pages of 2 MiB are free` },
+  { what: 'swap', state: 'note', says: host.swapBytes > 0 ? gib(host.swapBytes) : 'none is on' },
+  { what: 'overcommit', state: 'note', says: OVERCOMMIT[host.overcommit] ?? `${host.overcommit}` },
+  {
+    what: 'io_uring',
+    state: host.ioUringDisabled === 2 ? 'no' : 'note',
+    says: `kernel.io_uring_disabled is ${host.ioUringDisabled ?? 'not there'}`,
+  },
+  {
+    what: 'userfaultfd',
+    state: host.userfaultfd ? 'yes' : 'no',
+    says: host.userfaultfd ? 'in this kernel' : 'not in this kernel',
+  },
+];
+
+/** What validate compares here, area by area: found by trying. */
+const areaFindings = async (host: HostFacts): Promise<Finding[]> => {
+  const [linux, { classic }] = await Promise.all([import('@forklab/linux'), import('@forklab/strategy-classic')]);
+  let kernel: KernelRunner;
   try {
-    file = openSync('/proc/self/pagemap', 'r');
-    const entry = Buffer.alloc(8);
-    readSync(file, entry, 0, 8, Math.floor(start / 4096) * 8);
-    return (entry.readBigUInt64LE() & ((1n << 55n) - 1n)) !== 0n;
-  } catch {
-    return false;
+    kernel = await linux.openKernelRunner();
+  } catch (error) {
+    if (!isForklabError(error)) throw error;
+    return [{ what: 'validate', state: 'no', says: error.message.split('\n')[0]! }];
+  }
+  try {
+    const survey = await linux.surveyAreas(host, kernel, linux.modelOf([classic()], host.fits));
+    return survey.map(({ area, why }) => ({
+      what: `validate ${area}`,
+      state: why === null ? 'yes' : 'no',
+      says: why === null ? linux.areaInfo(area).says : `left out: ${why}`,
+    }));
   } finally {
-    if (file !== null) closeSync(file);
+    await kernel.close();
   }
 };
 
-const linux = (io: Io): Finding[] => {
-  const frames = pagemapShowsFrames();
-  const thp = textOf('/sys/kernel/mm/transparent_hugepage/enabled');
-  const swaps = (textOf('/proc/swaps')?.split('\n').length ?? 1) - 1;
-  const root = process.getuid?.() === 0;
+const linux = async (io: Io): Promise<Finding[]> => {
+  const { examineHost } = await import('@forklab/linux');
+  const host = examineHost();
   return [
     {
       what: 'capture',
@@ -62,16 +87,18 @@ const linux = (io: Io): Finding[] => {
     },
     {
       what: 'frame numbers',
-      state: frames ? 'yes' : 'no',
-      says: frames ? 'capture --watch sees which pages are written' : 'without root, capture --watch sees sharing only',
+      state: host.frameNumbers ? 'yes' : 'no',
+      says: host.frameNumbers
+        ? 'capture --watch sees which pages are written'
+        : 'without root, capture --watch sees sharing only',
     },
     {
       what: 'root',
-      state: root ? 'yes' : 'no',
-      says: root ? 'any process can be captured' : 'your own processes can be captured',
+      state: host.root ? 'yes' : 'no',
+      says: host.root ? 'any process can be captured' : 'your own processes can be captured',
     },
-    { what: 'transparent huge pages', state: 'note', says: thp ?? 'not in this kernel' },
-    { what: 'swap', state: 'note', says: swaps > 0 ? `${swaps} in use` : 'none' },
+    ...kernelFacts(host),
+    ...(await areaFindings(host)),
     tool(io, 'redis-server', 'the Redis recipe of traces/captured can be repeated'),
     tool(io, 'chromium', 'the test of the HTML report can run'),
   ];
@@ -82,7 +109,7 @@ const tool = (io: Io, name: string, says: string): Finding => {
   return { what: name, state: path ? 'yes' : 'no', says: path ? says : `not found, so not: ${says}` };
 };
 
-const examine = (io: Io): Finding[] => {
+const examine = async (io: Io): Promise<Finding[]> => {
   const compiler = ['cc', 'gcc', 'clang'].map((name) => onPath(io, name)).find((path) => path !== null);
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const recent = major > 20 || (major === 20 && minor >= 19);
@@ -99,17 +126,17 @@ const examine = (io: Io): Finding[] => {
       state: compiler ? 'yes' : 'no',
       says: compiler ? `${compiler}: traces can run on the live kernel` : 'traces cannot run on the live kernel',
     },
-    ...(kernel ? linux(io) : [{ what: 'capture', state: 'no' as const, says: 'needs Linux' }]),
+    ...(kernel ? await linux(io) : [{ what: 'capture', state: 'no' as const, says: 'needs Linux' }]),
   ];
 };
 
 export const command: Command = {
   name: 'doctor',
-  about: 'Says what this machine can do: capture, run on the live kernel, build reports.',
+  about: 'Says what this machine can do: capture, run on the live kernel and compare with it, build reports.',
   args: { json: { type: 'boolean', description: 'print the findings as JSON' } },
   examples: [{ call: 'forklab doctor', does: 'lists what works here and what does not, with the reason' }],
   async run(args, io) {
-    const findings = examine(io);
+    const findings = await examine(io);
     if (args.has('json')) {
       await io.out(`${JSON.stringify({ forklab: 'doctor', version: 1, findings })}\n`);
       return 0;

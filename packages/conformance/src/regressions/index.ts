@@ -1,4 +1,5 @@
 /** Fixed traces, by name: the traps that a strategy must not fall into. */
+import { ARGUMENTS } from './arguments.js';
 import { FILES } from './files.js';
 import { LIVES } from './lives.js';
 import { MARKERS } from './markers.js';
@@ -8,4 +9,11 @@ import type { Regression } from './script.js';
 
 export { type Regression, regression, Script } from './script.js';
 
-export const REGRESSIONS: readonly Regression[] = [...LIVES, ...NEIGHBOURS, ...OPERATIONS, ...FILES, ...MARKERS];
+export const REGRESSIONS: readonly Regression[] = [
+  ...ARGUMENTS,
+  ...LIVES,
+  ...NEIGHBOURS,
+  ...OPERATIONS,
+  ...FILES,
+  ...MARKERS,
+];

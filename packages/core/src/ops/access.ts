@@ -141,14 +141,18 @@ export interface AccessEnd {
   readonly digest: number;
 }
 
-/** Accesses at every `stride` bytes upward from `addr`. The ones before a fatal one stay done. */
+/**
+ * Accesses at every `stride` bytes upward from `addr`; those of a digest, from the start of its page. The ones before a
+ * fatal one stay done.
+ */
 export const access = (m: Machine, space: Space, args: AccessArgs): AccessEnd => {
   const { stride, write, value, digest } = args;
   const before = space.minflt;
   const memory = new Accessor(m, space);
   let h = FNV_BASIS;
-  const end = args.addr + args.length;
-  for (let addr = args.addr; addr < end; addr += stride) {
+  const first = digest ? args.addr - (args.addr % PAGE_SIZE) : args.addr;
+  const end = first + args.length;
+  for (let addr = first; addr < end; addr += stride) {
     if (write) {
       const done = crossesPage(addr) ? memory.storeAcross(addr, value) : memory.store(addr, value);
       if (!done) break;

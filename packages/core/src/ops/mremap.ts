@@ -35,8 +35,10 @@ export const mremap = (m: Machine, space: Space, args: MremapArgs): Errno => {
   const oldLen = pageAlign(args.oldLength);
   const newLen = pageAlign(args.newLength);
   if (!isPageAligned(addr) || newLen === 0) return 'EINVAL';
+  // Before 6.17 only a move asked whether a length can be one at all.
+  if (newLen > m.geometry.taskSize && (newAddr !== null || m.options.kernel !== '6.1')) return 'EINVAL';
   if (newAddr !== null) {
-    if (newLen > m.geometry.taskSize || newAddr > m.geometry.taskSize - newLen) return 'EINVAL';
+    if (newAddr > m.geometry.taskSize - newLen) return 'EINVAL';
     if (!isPageAligned(newAddr)) return 'EINVAL';
     if (addr + oldLen > newAddr && newAddr + newLen > addr) return 'EINVAL';
     if (oldLen === newLen && m.options.kernel !== '6.1') return moveVmas(m, space, addr, oldLen, newAddr);

@@ -15,6 +15,10 @@ export interface Region {
   readonly backing: Backing;
   readonly dontfork: boolean;
   readonly wipeonfork: boolean;
+  /** Too long to touch every page of: only single pages far apart are accessed. */
+  readonly large?: boolean;
+  /** It grows down. */
+  readonly stack?: boolean;
 }
 
 /** Sorted, without overlap. */

@@ -4,12 +4,12 @@ import { PAGE_SIZE } from '@forklab/core';
 import type { Draw, Weighted } from './draw.js';
 import type { Layout } from './layout.js';
 
-const MIB2 = 2 ** 21;
-const GIB = 2 ** 30;
-const GIB512 = 2 ** 39;
+export const MIB2 = 2 ** 21;
+export const GIB = 2 ** 30;
+export const GIB512 = 2 ** 39;
 
 /** A slot of 512 GiB that nothing else uses. */
-const BASE = 0x100000000000;
+export const BASE = 0x100000000000;
 
 /** Pages after the start of a table. */
 const PAGE_IN_TABLE: Weighted<number | 'any'> = [
