@@ -55,6 +55,21 @@ const series = z
   })
   .describe('After how many operations, and then: time so far, table memory, frame memory. At most 400 points.');
 
+const requests = z
+  .strictObject({
+    window: z
+      .tuple([z.number(), z.number()])
+      .nullable()
+      .describe('From the first fork of a server that goes on serving to the end of its last child. Nanoseconds.'),
+    spent: z
+      .record(z.string(), z.number())
+      .describe('Nanoseconds of a request on average, by what they went to: userNs, faultNs, queueNs and locks.'),
+    series: z
+      .strictObject({ atNs: z.array(z.number()), perSecond: z.array(z.number()), worstNs: z.array(z.number()) })
+      .describe('Ends of equal intervals, requests answered in them per second, and the slowest of those.'),
+  })
+  .describe('The simulation of requests; null when the input serves none.');
+
 const strategy = z.strictObject({
   name: z.string().describe('The strategy, or several joined by +.'),
   label,
@@ -73,6 +88,7 @@ const strategy = z.strictObject({
     .array(z.strictObject({ kind: z.string(), ns: z.number(), count: z.number() }))
     .describe('Faults after the first fork by what they did, dearest first.'),
   series,
+  requests: requests.nullable(),
   samples: z.array(sample),
   violations: z.array(violation),
   unmodelled: z.array(z.strictObject({ site: z.string(), count: z.number() })),

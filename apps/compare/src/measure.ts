@@ -2,6 +2,7 @@
 import {
   createRunner,
   type KernelRelease,
+  type MachineOptions,
   type Op,
   type Runner,
   type StrategyPlugin,
@@ -171,19 +172,21 @@ const shapesSince = (
   return since;
 };
 
-/** A runner for a trace, with a bound on memory from the settings or else from the trace. */
-export const runnerFor = (
-  trace: Trace,
+/** The settings as a machine takes them. */
+export const machineOptions = (
   strategies: readonly StrategyPlugin[],
   { kernel, tableReclaim, memory, check }: MachineSettings,
-): Runner =>
-  createRunner(trace, {
-    strategies,
-    kernel,
-    check,
-    ...(tableReclaim === undefined ? {} : { tableReclaim }),
-    ...(memory === undefined ? {} : { memory }),
-  });
+): MachineOptions => ({
+  strategies,
+  kernel,
+  check,
+  ...(tableReclaim === undefined ? {} : { tableReclaim }),
+  ...(memory === undefined ? {} : { memory }),
+});
+
+/** A runner for a trace, with a bound on memory from the settings or else from the trace. */
+export const runnerFor = (trace: Trace, strategies: readonly StrategyPlugin[], settings: MachineSettings): Runner =>
+  createRunner(trace, machineOptions(strategies, settings));
 
 /** Runs the trace. Yields the share done, from 0 to 1, often enough that the caller can draw, and can stop. */
 export function* measure(

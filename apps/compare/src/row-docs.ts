@@ -3,11 +3,14 @@
  * docs/reference/comparison.md lists them, and the reporters lay them out. Units: ns, kB of 1024 bytes, or a count.
  */
 
+import { REQUEST_ROW_DOCS } from './request-rows.js';
+
 export type RowUnit = 'ns' | 'kB' | 'count';
 
 export const ROW_GROUPS = {
   fork: 'At fork',
   after: 'After fork',
+  requests: 'Requests',
   whole: 'The whole trace',
   memory: 'Memory',
   tables: 'Tables',
@@ -93,6 +96,7 @@ export const ROW_DOCS = {
     says: 'Everything from the first fork on, without the forks themselves: what a cheap fork has only postponed is in here.',
     short: true,
   },
+  ...REQUEST_ROW_DOCS,
   sinceForkNsTotal: {
     group: 'whole',
     label: 'forks and all after',

@@ -1,7 +1,8 @@
 /** The rows of one column, computed from what was measured. What each means stands in `row-docs.ts`. */
 import { WHYS, type Why, WORKS, type Work } from '@forklab/core';
-import { nsOf, type PriceList, priceFaults } from '@forklab/timing';
+import { nsOf, type PriceList, priceFaults, type Simulation } from '@forklab/timing';
 import { type ForkSeen, type Measured, tidyNs } from './measure.js';
+import { requestRowsOf } from './request-rows.js';
 import { ROW_KEYS, type RowKey, rowDoc } from './row-docs.js';
 
 const at = (counts: Float64Array, work: Work): number => counts[WORKS.indexOf(work)]!;
@@ -60,7 +61,7 @@ const COUNTED = [
 ] as const satisfies readonly (Work & RowKey)[];
 
 /** All rows of a column. */
-export const rowsOf = (m: Measured, prices: PriceList): Record<RowKey, number> => {
+export const rowsOf = (m: Measured, simulation: Simulation | null, prices: PriceList): Record<RowKey, number> => {
   const faults = priceFaults(m.shapesAfterFork, prices);
   const totalNs = nsOf(m.totals, prices);
   const forks = forkRows(m.forks);
@@ -72,6 +73,7 @@ export const rowsOf = (m: Measured, prices: PriceList): Record<RowKey, number> =
   const rows: Record<RowKey, number> = {
     ...forks,
     ...counted,
+    ...requestRowsOf(simulation),
     faultNsP50: faults.p50,
     faultNsP99: faults.p99,
     faultNsP999: faults.p999,

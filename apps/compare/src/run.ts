@@ -1,12 +1,14 @@
 /** Pure: a plan in, a comparison out. No clock, no file, no terminal; the caller draws and stops between the yields. */
-import type { Sample } from '@forklab/core';
+import type { Sample, ServerLoad } from '@forklab/core';
+import { type Simulation, simulate } from '@forklab/timing';
 import { measureBreakEven } from './break-even.js';
-import type { Comparison, InputResult, JsonObject, StrategyResult } from './document.js';
+import type { Comparison, InputResult, JsonObject, Stability, StrategyResult } from './document.js';
 import { faultClasses } from './fault-classes.js';
 import type { Input } from './inputs.js';
 import { layoutOf } from './layout.js';
-import { type Measured, measure } from './measure.js';
+import { type MachineSettings, type Measured, machineOptions, measure } from './measure.js';
 import { configHash, configOf, jsonOptions, type Plan } from './plan.js';
+import { requestStability, saysRequests } from './request-stability.js';
 import type { Column } from './resolve.js';
 import { ROW_DOCS, ROW_GROUPS, ROW_KEYS } from './row-docs.js';
 import { byWhyOf, rowsOf } from './rows.js';
@@ -17,6 +19,8 @@ import { baselineOf, verdictOf } from './verdict.js';
 export interface ColumnRun {
   readonly column: Column;
   readonly measured: Measured;
+  /** Of an input that serves requests. */
+  readonly simulation: Simulation | null;
   readonly strategy: StrategyResult;
 }
 
@@ -37,9 +41,20 @@ const optionsOf = ({ parts }: Column): JsonObject =>
     ? jsonOptions(parts[0]!.options)
     : Object.fromEntries(parts.map(({ plugin, options }) => [plugin.name, jsonOptions(options)]));
 
-const describe = (plan: Plan, column: Column, measured: Measured): StrategyResult => {
+const requestsOf = (simulation: Simulation | null): StrategyResult['requests'] => {
+  if (simulation === null) return null;
+  const { report, window } = simulation;
+  const { atNs, perSecond, worstNs } = report.series;
+  return {
+    window: window && [window[0], window[1]],
+    spent: { ...report.spent },
+    series: { atNs: [...atNs], perSecond: [...perSecond], worstNs: [...worstNs] },
+  };
+};
+
+const describe = (plan: Plan, column: Column, measured: Measured, simulation: Simulation | null): StrategyResult => {
   const { result } = measured;
-  const rows = rowsOf(measured, plan.prices);
+  const rows = rowsOf(measured, simulation, plan.prices);
   return {
     name: column.name,
     label: column.label,
@@ -56,6 +71,7 @@ const describe = (plan: Plan, column: Column, measured: Measured): StrategyResul
     costs: { byWork: byWorkOf(plan, measured) },
     faults: faultClasses(measured.shapesAfterFork, plan.prices),
     series: measured.series,
+    requests: requestsOf(simulation),
     samples: few(result.samples.map(sampleOf)),
     violations: result.violations.map((violation) => ({ ...violation })),
     unmodelled: Object.entries(result.unmodelled).map(([site, count]) => ({ site, count })),
@@ -76,10 +92,34 @@ const byWorkOf = ({ prices }: Plan, { runner }: Measured): Record<string, number
   return out;
 };
 
+/** The requests of a load under one column. Invariants are checked on the trace, not once more here. */
+function* simulated(plan: Plan, load: ServerLoad, column: Column): Generator<number, Simulation> {
+  const settings: MachineSettings = { ...plan.settings, check: false };
+  const machine = machineOptions(column.plugins, settings);
+  return yield* simulate(load, { machine, prices: plan.prices, seed: plan.seed });
+}
+
 /** Runs one input under one column. Yields the share done. */
 export function* runColumn(plan: Plan, input: Input, column: Column): Generator<number, ColumnRun> {
   const measured = yield* measure(input.trace, column.plugins, plan.settings, plan.prices);
-  return { column, measured, strategy: describe(plan, column, measured) };
+  const simulation = input.load === null ? null : yield* simulated(plan, input.load, column);
+  return { column, measured, simulation, strategy: describe(plan, column, measured, simulation) };
+}
+
+/** What the order of forks and of totals hangs on, and that of requests where there are any. */
+function* judgeStability(plan: Plan, runs: readonly ColumnRun[]): Generator<undefined, Stability> {
+  const ofTrace = stabilityOf(
+    runs.map(({ column, measured }) => ({ label: column.label, measured })),
+    plan.prices,
+  );
+  const served = runs.flatMap(({ column, simulation }) => (simulation ? [{ label: column.label, simulation }] : []));
+  if (served.length === 0) return ofTrace;
+  const flips = yield* requestStability(served, plan.prices);
+  return {
+    survives: ofTrace.survives && flips.length === 0,
+    says: `${ofTrace.says} ${saysRequests(flips)}`,
+    flips: [...ofTrace.flips, ...flips],
+  };
 }
 
 /** Judges the columns of one input, measuring the break-even on the way. */
@@ -87,10 +127,7 @@ export function* judge(plan: Plan, input: Input, runs: readonly ColumnRun[]): Ge
   const base = baselineOf(runs.map(({ column, measured }) => ({ name: column.name, measured })));
   const layout = layoutOf(base.measured.forks);
   const breakEven = yield* measureBreakEven(layout, plan.columns, plan.baseline, plan.settings, plan.prices);
-  const stability = stabilityOf(
-    runs.map(({ column, measured }) => ({ label: column.label, measured })),
-    plan.prices,
-  );
+  const stability = yield* judgeStability(plan, runs);
   const strategies = runs.map(({ strategy }) => strategy);
   const { header, ops } = input.trace;
   return {

@@ -123,6 +123,7 @@ export const verdictOf = (columns: readonly StrategyResult[], breakEven: BreakEv
     cheapest(columns, { row: 'forkNs', subject: 'A fork is', verb: 'cheapest', show: formatNs }),
     cheapest(columns, SINCE_FORK),
     laterOf(columns),
+    columns.some(({ rows }) => rows.requests > 0) ? cheapest(columns, REQUESTS) : '',
     cheapest(columns, TOTAL),
     cheapest(columns, {
       row: 'pageTablesKbMax',
@@ -138,6 +139,12 @@ export const verdictOf = (columns: readonly StrategyResult[], breakEven: BreakEv
     .join(' ');
 };
 
+const REQUESTS: Words = {
+  row: 'requestNsP999',
+  subject: 'The 99.9th percentile of requests is',
+  verb: 'lowest',
+  show: formatNs,
+};
 const SINCE_FORK: Words = {
   row: 'sinceForkNsTotal',
   subject: 'Forks and all that follows them are',

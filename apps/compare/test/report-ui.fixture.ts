@@ -50,6 +50,10 @@ const rowsOf = (toy: ToyStrategy): StrategyResult['rows'] => {
     forkNs: toy.forkNs,
     forkNsMax: toy.forkNs * 1.5,
     forkNsTotal: toy.forkNs,
+    requests: 300_000,
+    requestNsP50: 700,
+    requestNsP999: 2_090 + toy.forkNs / 2,
+    requestNsMax: toy.forkNs,
     faultNsP50: 2_090,
     faultNsP99: 2_090 + toy.breakNs / 20,
     faultNsP999: 2_090 + toy.breakNs / 2,
@@ -78,6 +82,19 @@ const seriesOf = (toy: ToyStrategy): StrategyResult['series'] => {
   };
 };
 
+const requestsOf = (toy: ToyStrategy): StrategyResult['requests'] => {
+  const atNs = Array.from({ length: STEPS }, (_, i) => (i + 1) * 10_000_000);
+  return {
+    window: [100_000_000, 400_000_000],
+    spent: { userNs: 700, faultNs: 200, queueNs: 50, mmapLockNs: 0, tableLockNs: 0, shootdownNs: 0 },
+    series: {
+      atNs,
+      perSecond: atNs.map((_, i) => (i === 10 && !toy.shares ? 10_000 : 50_000)),
+      worstNs: atNs.map((_, i) => (i === 10 ? toy.forkNs : 3_000 + toy.breakNs)),
+    },
+  };
+};
+
 const strategyOf = (toy: ToyStrategy): StrategyResult => ({
   name: toy.name,
   label: toy.name,
@@ -93,6 +110,7 @@ const strategyOf = (toy: ToyStrategy): StrategyResult => ({
     { kind: 'shared table broken, page copied', ns: 2_090 + toy.breakNs, count: toy.shares ? BROKEN : 0 },
   ],
   series: seriesOf(toy),
+  requests: requestsOf(toy),
   samples: [{ label: 'end', procs: { p0: PROCESS }, machine: { pageTables: 1_024, frames: 486_036, uncharged: 0 } }],
   violations: [],
   unmodelled: [],

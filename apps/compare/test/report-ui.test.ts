@@ -93,7 +93,7 @@ describe.skipIf(!existsSync(BROWSER))(
         Object.keys(comparison.rowDocs).length,
       );
       expect(await page.locator('.verdict').textContent()).toContain('Sample: a fork is cheapest under cow-pte.');
-      expect(await page.locator('.chart svg').count()).toBe(9);
+      expect(await page.locator('.chart svg').count()).toBe(11);
       expect(await page.locator('footer').textContent()).toContain('0123456789abcdef');
       const forks = page.locator('table.rows tr', { hasText: /^fork, median/ });
       expect(await forks.locator('td.best').textContent()).toBe('best: 156\u202fµs÷61');

@@ -14,6 +14,9 @@ export { alignDown, type Geometry, isPageAligned, PAGE_SHIFT, PAGE_SIZE, pageAli
 export { type Breach, checkInvariants, INVARIANTS, type InvariantId } from './invariants.js';
 export type * from './load.js';
 export { createMachine, type KernelRelease, Machine, type MachineOptions, machineName, type Usage } from './machine.js';
+export { Accessor } from './ops/access.js';
+export { exec, exit } from './ops/exit.js';
+export { fork } from './ops/fork.js';
 export { MODELLED_ADVICE } from './ops/madvise.js';
 export { Tables } from './page-table.js';
 export { createRunner, type Runner, type RunOptions, runTrace, type StepSeen } from './run/runner.js';
@@ -25,4 +28,5 @@ export type * from './strategy.js';
 export { type SiteDoc, TOUCH_SITES, type TouchSite } from './touch-sites.js';
 export * from './trace/index.js';
 export { Vma } from './vma.js';
+export { findSlot } from './walk.js';
 export { nearest, oneOf, osReason, plain, show } from './words.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { hostVm, PRICE_KIND_DOCS, PRICE_LISTS, priceTable, priceWork } from '../src/index.js';
+import { CONTENTION_PRICES, hostVm, PRICE_KIND_DOCS, PRICE_LISTS, priceTable, priceWork } from '../src/index.js';
 
 const page = readFileSync(new URL('../../../docs/reference/prices.md', import.meta.url), 'utf8');
 
@@ -20,6 +20,16 @@ const tableOf = (name: string): string => {
 describe('docs/reference/prices.md', () => {
   it('shows every price of every shipped list as it is', () => {
     for (const list of PRICE_LISTS) expect(cells(tableOf(list.name))).toEqual(cells(priceTable(list)));
+  });
+
+  it('shows what processors cost each other', () => {
+    const [, after = ''] = page.split('<!-- contention prices -->\n');
+    const shown = cells(after.split('<!-- end of prices -->')[0] ?? '');
+    const rows = Object.entries(CONTENTION_PRICES).map(
+      ([name, { ns, low, high, unit, kind, source }]) =>
+        `|\`${name}\`|${ns}|${low} to ${high}|${unit}|${kind}|${source}|`,
+    );
+    expect(shown.slice(2)).toEqual(rows);
   });
 
   it('explains every kind of price and names the host', () => {

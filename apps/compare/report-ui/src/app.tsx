@@ -9,6 +9,7 @@ import { Findings } from './parts/findings.js';
 import { Overview } from './parts/overview.js';
 import { Prices } from './parts/prices.js';
 import { Provenance } from './parts/provenance.js';
+import { RequestFigures } from './parts/request-figures.js';
 import { RowsTable } from './parts/rows-table.js';
 import { Samples } from './parts/samples.js';
 import { Stability } from './parts/stability.js';
@@ -87,6 +88,7 @@ const Chosen = ({ report, input, palette }: ChosenProps) => {
         <StrategySwitches strategies={input.strategies} palette={palette} hidden={hidden} set={setHidden} />
         <div class="figures">
           <CostFigures {...data} />
+          <RequestFigures {...data} />
           <FaultFigures {...data} />
           <BreakEvenFigures input={input} palette={palette} hidden={hidden} />
           <StepFigures {...data} />

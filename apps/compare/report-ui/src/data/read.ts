@@ -11,6 +11,7 @@ import type {
   PriceList,
   ProcessSample,
   Report,
+  RequestSeries,
   RowDoc,
   Series,
   SiteCount,
@@ -98,6 +99,7 @@ const readStrategy = (doc: Fields, seen: Map<string, number>): Strategy => {
     rows: amounts(doc.get('rows')),
     causes: new Map([...fields(doc.get('byWhy'))].map(([key, member]) => [key, readCauses(member)])),
     series: readSeries(fields(doc.get('series'))),
+    requests: readRequests(fields(fields(doc.get('requests')).get('series'))),
     byWork: amounts(fields(doc.get('costs')).get('byWork')),
     faults: list(doc.get('faults')).map((item) => readFaultClass(fields(item))),
     samples: list(doc.get('samples')).flatMap((item) => readSample(fields(item))),
@@ -145,6 +147,12 @@ const readSeries = (doc: Fields): Series => ({
   ns: numbers(doc.get('ns')),
   pageTablesKb: numbers(doc.get('pageTablesKb')),
   framesKb: numbers(doc.get('framesKb')),
+});
+
+const readRequests = (doc: Fields): RequestSeries => ({
+  atNs: numbers(doc.get('atNs')),
+  perSecond: numbers(doc.get('perSecond')),
+  worstNs: numbers(doc.get('worstNs')),
 });
 
 const readFaultClass = (doc: Fields): FaultClass => ({

@@ -24,6 +24,13 @@ export interface Series {
   readonly framesKb: readonly number[];
 }
 
+/** Requests over time: ends of equal intervals, answers per second in them, and the slowest of those. */
+export interface RequestSeries {
+  readonly atNs: readonly number[];
+  readonly perSecond: readonly number[];
+  readonly worstNs: readonly number[];
+}
+
 export interface FaultClass {
   /** Nanoseconds each. */
   readonly ns: number;
@@ -61,6 +68,7 @@ export interface Strategy {
   /** Counts of a row by cause. */
   readonly causes: ReadonlyMap<string, readonly Cause[]>;
   readonly series: Series;
+  readonly requests: RequestSeries;
   /** Nanoseconds by kind of work, whole trace. */
   readonly byWork: ReadonlyMap<string, number>;
   readonly faults: readonly FaultClass[];
