@@ -6,6 +6,17 @@ import { createOracle } from './flat-oracle.js';
 export const EXIT_ORDERS = ['oldest first', 'youngest first', 'middle first'] as const;
 export type ExitOrder = (typeof EXIT_ORDERS)[number];
 
+/** Whoever waits for a vfork child leaves after it. */
+const childrenFirst = (names: readonly string[], waitsFor: (name: string) => string | null): readonly string[] => {
+  const left = [...names];
+  const out: string[] = [];
+  while (left.length > 0) {
+    const next = left.findIndex((name) => !left.includes(waitsFor(name) ?? ''));
+    out.push(...left.splice(next, 1));
+  }
+  return out;
+};
+
 const inOrder = (names: readonly string[], order: ExitOrder): readonly string[] => {
   if (order === 'oldest first') return names;
   if (order === 'youngest first') return [...names].reverse();
@@ -18,9 +29,11 @@ export const withClosing = (trace: Trace, order: ExitOrder = 'oldest first', geo
   const oracle = createOracle(geometry);
   for (const op of trace.ops) oracle.step(op);
   const ops: Op[] = [...trace.ops];
-  const names = inOrder([...oracle.procs.keys()], order);
+  const waitsFor = (name: string) => oracle.procs.get(name)?.waitsFor ?? null;
+  const names = childrenFirst(inOrder([...oracle.procs.keys()], order), waitsFor);
   // All are read before the first leaves, and again each time one has left, by the one that leaves next.
-  for (const { name, vmas } of oracle.procs.values()) {
+  for (const { name, vmas, waitsFor: child } of oracle.procs.values()) {
+    if (child !== null) continue;
     for (const { start, end } of vmas) ops.push({ op: 'digest', proc: name, addr: start, length: end - start });
   }
   for (const [k, name] of names.entries()) {

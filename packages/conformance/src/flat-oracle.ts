@@ -17,6 +17,7 @@ import {
   touchAddresses,
   X86_64,
 } from '@forklab/core';
+import { brk } from './oracle/heap.js';
 import { madvise, mlock, munlock } from './oracle/madvise.js';
 import { mmap, mprotect, munmap } from './oracle/map.js';
 import { dropGuards, dropPages, load, readWord, store, truncate } from './oracle/memory.js';
@@ -41,9 +42,31 @@ export interface Oracle {
   step(op: Op): OracleAnswer | null;
 }
 
+const emptyProc = (name: string, geometry: Geometry): FlatProc => ({
+  name,
+  geometry,
+  vmas: [],
+  pages: new Map(),
+  guards: new Set(),
+  pins: [],
+  heap: { range: null },
+  waitsFor: null,
+});
+
+/** The child has the very memory of its parent, which waits. */
+const vfork = (parent: FlatProc, name: string): FlatProc => {
+  parent.waitsFor = name;
+  return { ...parent, name, pins: [], waitsFor: null };
+};
+
 const fork = (parent: FlatProc, name: string): FlatProc => {
-  const { vmas, pages, guards } = parent;
-  const child: FlatProc = { name, vmas: forkVmas(vmas), pages: new Map(pages), guards: new Set(guards), pins: [] };
+  const child: FlatProc = {
+    ...emptyProc(name, parent.geometry),
+    vmas: forkVmas(parent.vmas),
+    pages: new Map(parent.pages),
+    guards: new Set(parent.guards),
+    heap: { ...parent.heap },
+  };
   for (const vma of parent.vmas)
     if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) {
       dropPages(child, vma.start, vma.end);
@@ -93,6 +116,7 @@ type MemoryOp = Extract<
   {
     op:
       | 'munmap'
+      | 'brk'
       | 'mprotect'
       | 'mremap'
       | 'madvise'
@@ -108,6 +132,8 @@ type MemoryOp = Extract<
 
 const memoryStep = (proc: FlatProc, op: MemoryOp, taskSize: number): Outcome => {
   switch (op.op) {
+    case 'brk':
+      return brk(proc, op);
     case 'munmap':
       return munmap(proc, op, taskSize);
     case 'mprotect':
@@ -141,10 +167,14 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
   const files = new Map<string, FlatFile>();
   const { taskSize } = geometry;
 
+  const release = (child: string): void => {
+    for (const proc of procs.values()) if (proc.waitsFor === child) proc.waitsFor = null;
+  };
+
   const step = (op: Op): OracleAnswer | null => {
     switch (op.op) {
       case 'process':
-        procs.set(op.proc, { name: op.proc, vmas: [], pages: new Map(), guards: new Set(), pins: [] });
+        procs.set(op.proc, emptyProc(op.proc, geometry));
         return null;
       case 'sample':
       case 'ptdump':
@@ -158,12 +188,22 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       case 'fork':
         procs.set(op.child, fork(named(procs, op.proc), op.child));
         return { result: 0 };
+      case 'vfork':
+        procs.set(op.child, vfork(named(procs, op.proc), op.child));
+        return { result: 0 };
+      case 'spawn':
+        named(procs, op.proc);
+        procs.set(op.child, emptyProc(op.child, geometry));
+        return { result: 0 };
       case 'exec':
-        procs.set(op.proc, { ...named(procs, op.proc), vmas: [], pages: new Map(), guards: new Set() });
+        named(procs, op.proc);
+        procs.set(op.proc, emptyProc(op.proc, geometry));
+        release(op.proc);
         return { result: 0 };
       case 'exit':
         named(procs, op.proc);
         procs.delete(op.proc);
+        release(op.proc);
         return { result: 0 };
       case 'mmap': {
         const file = op.file === undefined ? null : named(files, op.file);
@@ -171,9 +211,6 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       }
       case 'digest':
         return digest(named(procs, op.proc), op);
-      case 'brk':
-      case 'vfork':
-      case 'spawn':
       case 'swapout':
       case 'share':
       case 'attach':

@@ -3,9 +3,12 @@ import type { Geometry, Op, Outcome, StepResult } from '@forklab/core';
 import type { Breakage } from './breakage.js';
 import { breakage } from './breakage.js';
 import { createOracle, type Oracle, type OracleAnswer } from './flat-oracle.js';
+import { FLAG } from './oracle/types.js';
 
 /** Operations that change nothing at all when they fail for want of memory. The others may be half done. */
-const ALL_OR_NOTHING: ReadonlySet<Op['op']> = new Set(['fork', 'mmap', 'munmap', 'read', 'digest', 'file', 'process']);
+const ALL_OR_NOTHING: ReadonlySet<Op['op']> = new Set([
+  ...(['fork', 'spawn', 'exec', 'mmap', 'munmap', 'read', 'digest', 'file', 'process'] as const),
+]);
 
 export const nameOf = (op: Op): string => ('proc' in op && op.proc !== undefined ? `${op.op} of ${op.proc}` : op.op);
 
@@ -26,11 +29,17 @@ export class Judge {
     if (result === 'ESRCH') return null;
     if (starved && (result !== 0 || op.op === 'mmap' || op.op === 'process')) {
       // A populating mmap answers 0 with some of its pages missing.
-      if (result === 0 || !ALL_OR_NOTHING.has(op.op)) this.#blind = true;
-      const allowed = result === null || result === 0 || result === 'ENOMEM';
+      if (result === 0 || !ALL_OR_NOTHING.has(op.op) || this.#growsStacks(op)) this.#blind = true;
+      const allowed = result === null || result === 0 || result === (op.op === 'mlock' ? 'EAGAIN' : 'ENOMEM');
       return allowed ? null : breakage('same-result', i, `${nameOf(op)} ran out of memory and answered ${result}`);
     }
     return this.#compare(i, op, seen, this.#oracle.step(op));
+  }
+
+  /** An access that found no frame for its page has made its stack longer all the same. */
+  #growsStacks(op: Op): boolean {
+    if (op.op !== 'read' && op.op !== 'digest') return false;
+    return this.#oracle.procs.get(op.proc)?.vmas.some(({ flags }) => (flags & FLAG.growsdown) !== 0) ?? false;
   }
 
   #compare(i: number, op: Op, seen: StepResult | null, expected: OracleAnswer | null): Breakage | null {

@@ -205,7 +205,7 @@ describe('results', () => {
       'EFAULT',
     ],
     ['an unpin of what is not pinned', [map(B, 1), { op: 'unpin', proc: 'p', addr: B, length: PAGE }], 'EINVAL'],
-    ['an operation that the oracle does not model', [{ op: 'brk', proc: 'p', addr: B }], 'ENOSYS'],
+    ['an operation that the oracle does not model', [{ op: 'swapout', proc: 'p', addr: B, length: PAGE }], 'ENOSYS'],
   ])('%s', (_what, ops, result) => {
     expect(last(...ops)?.result).toBe(result);
   });

@@ -6,6 +6,8 @@
 /** Every kind of work, with what one unit of it is. The order is the order of columns in reports. */
 export const WORK_DOCS = {
   forks: 'one fork: mm, pgd, locks and the rest that does not depend on size',
+  vforks: 'one vfork: a task that borrows an address space',
+  spawns: 'one empty process made',
   exits: 'one address space torn down, without its tables and pages',
   syscalls: 'one other memory system call',
   vmasDuplicated: 'one VMA copied by fork',
@@ -60,6 +62,7 @@ export const WHY_DOCS = {
   exit: 'exit or exec',
   dontneed: 'MADV_DONTNEED',
   truncate: 'truncation of a file',
+  brk: 'brk, moving the end of the heap either way',
   mprotect: 'mprotect',
   mremap: 'mremap, at the source',
   'mremap to': 'mremap, at the destination',

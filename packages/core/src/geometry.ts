@@ -24,13 +24,21 @@ export interface Geometry {
   readonly taskSize: number;
   /** Pages that a read fault maps around it at most. @kernel mm/memory.c fault_around_pages */
   readonly faultAroundPages: number;
+  /** Pages that must stay free between a stack and what lies below it. @kernel mm/mmap.c stack_guard_gap */
+  readonly stackGuardPages: number;
+  /** Most bytes that a stack may grow to. @kernel include/uapi/asm-generic/resource.h _STK_LIM */
+  readonly stackLimit: number;
 }
 
 /** Bytes in a page: the model has one page size for leaf entries. */
 export const PAGE_SIZE = 4096;
 export const PAGE_SHIFT = 12;
 
-const geometry = (name: string, bits: number, taskSize: number, faultAroundPages: number): Geometry => {
+const geometry = (
+  name: string,
+  bits: number,
+  limits: Pick<Geometry, 'taskSize' | 'faultAroundPages' | 'stackGuardPages' | 'stackLimit'>,
+): Geometry => {
   const entries = 2 ** bits;
   const slotBytes = PAGE_SIZE * entries;
   const pudBytes = slotBytes * entries;
@@ -43,16 +51,25 @@ const geometry = (name: string, bits: number, taskSize: number, faultAroundPages
     slotBytes,
     pudBytes,
     pgdBytes: pudBytes * entries,
-    taskSize,
-    faultAroundPages,
+    ...limits,
   };
 };
 
 /** @kernel arch/x86/include/asm/page_64_types.h TASK_SIZE_MAX: one guard page below 2^47. */
-export const X86_64: Geometry = geometry('x86-64', 9, 2 ** 47 - PAGE_SIZE, 16);
+export const X86_64: Geometry = geometry('x86-64', 9, {
+  taskSize: 2 ** 47 - PAGE_SIZE,
+  faultAroundPages: 16,
+  stackGuardPages: 256,
+  stackLimit: 8 * 2 ** 20,
+});
 
 /** Four entries a table, 256 pages in all: small enough to enumerate, with every border that the real one has. */
-export const TINY: Geometry = geometry('tiny', 2, PAGE_SIZE * 2 ** 8, 2);
+export const TINY: Geometry = geometry('tiny', 2, {
+  taskSize: PAGE_SIZE * 2 ** 8,
+  faultAroundPages: 2,
+  stackGuardPages: 2,
+  stackLimit: 12 * PAGE_SIZE,
+});
 
 /** Rounds up to a page. Exact below 2^53, where `&` would not be. */
 export const pageAlign = (bytes: number): number => Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;

@@ -1,4 +1,5 @@
 /** Whatever has page tables: an mm, or a host that no task runs in. */
+import type { Heap } from './ops/brk.js';
 import type { Pin } from './ops/gup.js';
 import type { SpaceView, TableId } from './strategy.js';
 import type { Vma } from './vma.js';
@@ -23,7 +24,9 @@ export class Space implements SpaceView {
   minflt = 0;
   /** Set at the first pin, for good. @kernel MMF_HAS_PINNED */
   hasPins = false;
-  /** Pins its descriptors hold. */
+  /** Where brk has put its heap; null before the first call. */
+  heap: Heap | null = null;
+  /** Pins that descriptors of its processes hold. */
   readonly pins: Pin[] = [];
   /** PTE tables that a host owns: at none its upper tables go, too. */
   hostTables = 0;

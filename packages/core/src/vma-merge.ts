@@ -107,6 +107,14 @@ export const mergeNewRange = (
   return target;
 };
 
+/** Grows a VMA upwards over a new range if it has these attributes, whatever lies behind. @kernel vmg->just_expand */
+export const expandLeft = (space: Space, prev: Vma, range: Omit<Proposal, 'middle' | 'copiedFrom'>): boolean => {
+  if (!canMergeLeft({ ...range, middle: null, copiedFrom: null }, prev)) return false;
+  prev.end = range.end;
+  space.merges++;
+  return true;
+};
+
 /** Tries to merge a part of a VMA, whose flags change, into its neighbours. @kernel vma_merge_existing_range() */
 const mergeExistingRange = (space: Space, vma: Vma, start: Addr, end: Addr, flags: number): Vma | null => {
   const leftSide = start === vma.start;

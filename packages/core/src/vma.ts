@@ -20,6 +20,8 @@ export const VM_NORESERVE = 1 << 5;
 export const VM_DONTCOPY = 1 << 6;
 export const VM_WIPEONFORK = 1 << 7;
 export const VM_LOCKED = 1 << 8;
+/** May grow downwards: a stack. */
+export const VM_GROWSDOWN = 1 << 9;
 /** Guards were put in at some time, so fork copies what is there although faults could bring back all pages. */
 export const VM_MAYBE_GUARD = 1 << 16;
 /** Flags that keep no neighbours from merging: what they become has the flag when one of them had it. */

@@ -106,7 +106,7 @@ describe('what is not modelled', () => {
   it('answers ENOSYS and is counted', () => {
     const result = run([
       ...start,
-      { op: 'brk', proc: 'p', addr: BASE },
+      { op: 'swapout', proc: 'p', addr: BASE, length: PAGE_SIZE },
       { op: 'madvise', proc: 'p', addr: BASE, length: PAGE_SIZE, advice: 'pageout' },
       {
         op: 'mmap',
@@ -118,7 +118,7 @@ describe('what is not modelled', () => {
       },
     ]);
     expect(result.steps.slice(-3).map(({ result: outcome }) => outcome)).toEqual(['ENOSYS', 'ENOSYS', 'ENOSYS']);
-    expect(result.unmodelled).toEqual({ brk: 1, 'madvise pageout': 1, 'mmap hugetlb': 1 });
+    expect(result.unmodelled).toEqual({ swapout: 1, 'madvise pageout': 1, 'mmap hugetlb': 1 });
   });
 });
 

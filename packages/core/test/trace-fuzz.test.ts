@@ -29,7 +29,7 @@ const readOrRefuse = async (read: () => Trace | Promise<Trace>): Promise<Trace |
     trace = await read();
   } catch (error) {
     if (!(error instanceof ForklabError)) throw error;
-    expect(error.code).toMatch(/^FL20(0[1-9]|1[0-5])$/);
+    expect(error.code).toMatch(/^FL20(0[1-9]|1[0-57])$/);
     expect(error.message.length).toBeLessThan(1500);
     expect(error.message).not.toMatch(/\p{Cc}|undefined|\[object/u);
     return undefined;

@@ -7,6 +7,7 @@
 
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 
 #include "tracee.h"
 
@@ -34,6 +35,10 @@ static void become_subject(const char *path) {
   char *const none[] = {0};
   char *const argv[] = {"forklab-subject", 0};
   personality(ADDR_NO_RANDOMIZE);
+  /* How far a stack grows is part of what a trace answers: as far as a kernel lets it that nobody told otherwise. */
+  const struct rlimit stack = {8 << 20, RLIM_INFINITY}, none_at_all = {RLIM_INFINITY, RLIM_INFINITY};
+  setrlimit(RLIMIT_STACK, &stack);
+  setrlimit(RLIMIT_DATA, &none_at_all);
   if (ptrace(PTRACE_TRACEME, 0, 0, 0)) _exit(errno);
   execve(path, argv, none);
   _exit(errno);

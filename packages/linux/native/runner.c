@@ -129,6 +129,7 @@ static long begin_heap(struct tracee *t, unsigned long addr) {
 static void do_brk(const struct wire_op *op) {
   struct tracee *t = alive(op->proc);
   unsigned long addr = op->args[0];
+  if (addr >= USER_END - 4096) return step(-ENOMEM);
   if (t->heap) return step((unsigned long)call3(t, SYS_brk, addr, 0, 0) == addr ? 0 : -ENOMEM);
   long result = begin_heap(t, addr);
   t->heap = result == 0;
@@ -216,12 +217,15 @@ static long unpin(struct pin *pin) {
 static void leave(unsigned int index) {
   struct tracee *t = slot(index);
   if (!t->pid) return;
+  const int heap = t->heap;
   for (size_t k = pin_count; k-- > 0;)
     if (pins[k].proc == index) unpin(&pins[k]);
   kill_tracee(t);
   for (unsigned int k = 0; k < tracee_count; k++) {
     if (!tracees[k].pid || tracees[k].waits_for != (int)index) continue;
     tracees[k].waits_for = -1;
+    /* The heap of the child was the parent's. */
+    tracees[k].heap = heap;
     must_end(run_on(tracees[k].pid));
   }
 }

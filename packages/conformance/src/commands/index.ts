@@ -4,10 +4,11 @@ import fc from 'fast-check';
 import { createOracle } from '../flat-oracle.js';
 import { arbDigest, arbRead, arbStray, arbWrite } from './access.js';
 import { arbDontneed, arbForkAdvice, arbGuard, arbPinning, arbPopulate } from './advice.js';
+import { arbBelowStack, arbBrk, arbLock } from './growth.js';
 import { arbMmap, arbMprotect, arbMunmap, arbTruncate } from './mappings.js';
 import { arbMremap } from './mremap.js';
 import { type Pool, poolOf } from './pool.js';
-import { arbExec, arbExit, arbFork } from './processes.js';
+import { arbExec, arbExit, arbFork, arbVfork } from './processes.js';
 import { type Command, createWorld } from './world.js';
 
 export type { Pool } from './pool.js';
@@ -21,6 +22,7 @@ const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbit
   { weight: 4, arbitrary: arbDigest },
   { weight: 2, arbitrary: arbStray },
   { weight: 12, arbitrary: arbFork },
+  { weight: 2, arbitrary: arbVfork },
   { weight: 6, arbitrary: arbExit },
   { weight: 1, arbitrary: arbExec },
   { weight: 7, arbitrary: arbMunmap },
@@ -32,6 +34,9 @@ const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbit
   { weight: 3, arbitrary: arbGuard },
   { weight: 2, arbitrary: arbPinning },
   { weight: 2, arbitrary: arbTruncate },
+  { weight: 2, arbitrary: arbBrk },
+  { weight: 3, arbitrary: arbBelowStack },
+  { weight: 2, arbitrary: arbLock },
 ];
 
 /** Without these nothing is ever shared. */

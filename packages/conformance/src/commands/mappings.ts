@@ -24,6 +24,7 @@ const arbMmapDraw = fc.record({
   fixed: fc.boolean(),
   populate: fc.constantFrom(false, false, false, true),
   noreserve: fc.constantFrom(false, false, false, false, false, true),
+  growsdown: fc.constantFrom(false, false, false, true),
   file: fc.nat(1),
   /** Where the file begins: at its start, at the same offset into a table as the address, or pages into it. */
   offset: fc.oneof(fc.constant('start' as const), fc.constant('congruent' as const), fc.nat(4)),
@@ -45,6 +46,7 @@ export const arbMmap: fc.Arbitrary<Command> = arbMmapDraw.map((draw) =>
     if (draw.fixed) flags.push('fixed');
     if (draw.populate) flags.push('populate');
     if (draw.noreserve) flags.push('noreserve');
+    if (draw.growsdown && draw.kind === 'anonymous') flags.push('growsdown');
     const proc = procOf(world, draw.who).name;
     const file = anonymous ? {} : fileFields(world, range, draw.file, draw.offset);
     return { op: 'mmap', proc, ...range, prot: draw.prot, flags, ...file };

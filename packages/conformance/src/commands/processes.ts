@@ -1,14 +1,20 @@
-/** fork, exit and exec. */
-import type fc from 'fast-check';
+/** fork, vfork, spawn, exit and exec. */
+import fc from 'fast-check';
 import { arbWho } from './draws.js';
 import { type Command, command, procOf } from './world.js';
 
-export const arbFork: fc.Arbitrary<Command> = arbWho.map((who) =>
-  command('fork', who, (world) => {
-    if (world.oracle.procs.size >= world.pool.procsMax) return null;
-    return { op: 'fork', proc: procOf(world, who).name, child: world.childName() };
-  }),
-);
+const making = (op: 'fork' | 'vfork' | 'spawn'): fc.Arbitrary<Command> =>
+  arbWho.map((who) =>
+    command(op, who, (world) => {
+      if (world.oracle.procs.size >= world.pool.procsMax) return null;
+      return { op, proc: procOf(world, who).name, child: world.childName() };
+    }),
+  );
+
+export const arbFork = making('fork');
+
+/** A child that borrows its parent's memory, or that begins without any. */
+export const arbVfork = fc.oneof({ weight: 3, arbitrary: making('vfork') }, making('spawn'));
 
 /** Spares the last process, so that a trace goes on to its end. */
 export const arbExit: fc.Arbitrary<Command> = arbWho.map((who) =>

@@ -44,8 +44,12 @@ const nth = <T>(all: Iterable<T>, index: number): T | undefined => {
   return list[index % list.length];
 };
 
-/** The live process that a draw means. There is always one: `exit` spares the last. */
-export const procOf = (world: World, who: number): FlatProc => nth(world.oracle.procs.values(), who) as FlatProc;
+/** Processes that do something: not those that wait for a vfork child. */
+export const runningIn = (world: World): readonly FlatProc[] =>
+  [...world.oracle.procs.values()].filter(({ waitsFor }) => waitsFor === null);
+
+/** The running process that a draw means. There is always one: `exit` spares the last. */
+export const procOf = (world: World, who: number): FlatProc => nth(runningIn(world), who) as FlatProc;
 
 /** The process and the range that a draw means; null when the process has nothing mapped. */
 export const targetOf = (

@@ -13,7 +13,7 @@ export const unmap = (proc: FlatProc, start: number, end: number): void => {
 
 export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSize: number): Outcome => {
   const has = (flag: MmapOp['flags'][number]): boolean => op.flags.includes(flag);
-  if (has('hugetlb') || has('growsdown')) return 'ENOSYS';
+  if (has('hugetlb')) return 'ENOSYS';
   const offset = op.offset ?? 0;
   if (offset % PAGE_SIZE !== 0) return 'EINVAL';
   if (!has('anonymous') && named === null) return 'EBADF';
@@ -23,15 +23,17 @@ export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSiz
   if (end > taskSize) return 'ENOMEM';
   if (op.addr % PAGE_SIZE !== 0) return 'EINVAL';
   if (!has('fixed') && vmasIn(proc, op.addr, end).length > 0) return 'EEXIST';
-  unmap(proc, op.addr, end);
   const shared = has('shared');
+  if (has('growsdown') && (shared || !has('anonymous'))) return 'EINVAL';
+  unmap(proc, op.addr, end);
   // Shared anonymous memory is a nameless file of exactly this length.
   const file = has('anonymous')
     ? shared
       ? { name: '', size: length, pages: new Map<number, number>() }
       : null
     : named;
-  const flags = has('noreserve') ? FLAG.noreserve : !shared && canWrite(op.prot) ? FLAG.account : 0;
+  const charge = has('noreserve') ? FLAG.noreserve : !shared && canWrite(op.prot) ? FLAG.account : 0;
+  const flags = charge | (has('growsdown') ? FLAG.growsdown : 0);
   const pgoff = file === null ? op.addr / PAGE_SIZE : has('anonymous') ? 0 : offset / PAGE_SIZE;
   const vma = insertVma(proc, { start: op.addr, end, prot: op.prot, shared, file, pgoff, flags, anon: null });
   if (has('populate')) populateVma(proc, vma, op.addr, end); // its errors are ignored

@@ -1,5 +1,6 @@
 /** Contents: what an access finds, does and answers. @kernel 6.18 mm/memory.c, mm/gup.c, mm/shmem.c */
 import { PAGE_SIZE } from '@forklab/core';
+import { growStack } from './stack.js';
 import { canRead, canWrite, type FlatFile, type FlatProc, type FlatVma } from './types.js';
 import { ensureAnon, pgoffOf, vmaAt } from './vmas.js';
 
@@ -26,7 +27,7 @@ export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean
 
 /** One access by the CPU to the page that holds `addr`. On x86 any right at all allows reading. */
 const access = (proc: FlatProc, addr: number, write: boolean): FlatVma | Signal => {
-  const vma = vmaAt(proc, addr);
+  const vma = vmaAt(proc, addr) ?? growStack(proc, addr);
   if (vma === undefined || !(write ? canWrite(vma.prot) : canRead(vma.prot))) return 'SIGSEGV';
   return fault(proc, vma, Math.floor(addr / PAGE_SIZE), write) || vma;
 };

@@ -1,5 +1,5 @@
 /** What the flat model holds: no tables, no frames, no sharing. Types, and the few numbers that go with them. */
-import type { Prot } from '@forklab/core';
+import type { Geometry, Prot } from '@forklab/core';
 
 /** A file, or the nameless one behind shared anonymous memory. */
 export interface FlatFile {
@@ -32,8 +32,14 @@ export interface FlatVma {
   anon: FlatAnon | null;
 }
 
+/** Where a heap begins and ends; null before the first brk. */
+export interface FlatHeap {
+  range: { readonly start: number; readonly end: number } | null;
+}
+
 export interface FlatProc {
   readonly name: string;
+  readonly geometry: Geometry;
   /** Sorted by address, never overlapping. */
   readonly vmas: FlatVma[];
   /** Page number -> first word, of the private pages that this process has written. */
@@ -42,6 +48,9 @@ export interface FlatProc {
   readonly guards: Set<number>;
   /** Ranges pinned and not yet unpinned, in order. */
   readonly pins: { readonly addr: number; readonly length: number }[];
+  readonly heap: FlatHeap;
+  /** It waits for its vfork child, whose memory is its own. */
+  waitsFor: string | null;
 }
 
 /** The VMA flags that change results or keep neighbours from merging. @kernel include/linux/mm.h VM_* */
@@ -53,6 +62,7 @@ export const FLAG = {
   locked: 16,
   nohugepage: 32,
   maybeGuard: 64,
+  growsdown: 128,
 } as const;
 
 /** The flag that keeps no neighbours from merging: what they become has it when one of them had it. */

@@ -77,11 +77,15 @@ export const mergeAround = (proc: FlatProc, vma: FlatVma): FlatVma => {
   return whole;
 };
 
-/** Puts a VMA into free room, and merges it. */
-export const insertVma = (proc: FlatProc, vma: FlatVma): FlatVma => {
+/** Joins `vma` with the one below where they are alike. */
+export const mergeLeft = (proc: FlatProc, vma: FlatVma): boolean =>
+  join(proc, proc.vmas[proc.vmas.indexOf(vma) - 1], vma);
+
+/** Puts a VMA into free room, and merges it unless told not to. */
+export const insertVma = (proc: FlatProc, vma: FlatVma, merges = true): FlatVma => {
   const i = proc.vmas.findIndex((other) => other.start >= vma.end);
   proc.vmas.splice(i < 0 ? proc.vmas.length : i, 0, vma);
-  return mergeAround(proc, vma);
+  return merges ? mergeAround(proc, vma) : vma;
 };
 
 /**

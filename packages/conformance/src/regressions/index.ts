@@ -1,6 +1,7 @@
 /** Fixed traces, by name: the traps that a strategy must not fall into. */
 import { ARGUMENTS } from './arguments.js';
 import { FILES } from './files.js';
+import { GROWTH } from './growth.js';
 import { LIVES } from './lives.js';
 import { MARKERS } from './markers.js';
 import { NEIGHBOURS } from './neighbours.js';
@@ -12,6 +13,7 @@ export { type Regression, regression, Script } from './script.js';
 export const REGRESSIONS: readonly Regression[] = [
   ...ARGUMENTS,
   ...LIVES,
+  ...GROWTH,
   ...NEIGHBOURS,
   ...OPERATIONS,
   ...FILES,

@@ -108,6 +108,23 @@ export class Script {
     this.ops.push({ op: 'unpin', proc, addr, length });
   }
 
+  brk(proc: string, addr: number): void {
+    this.ops.push({ op: 'brk', proc, addr });
+  }
+
+  lock(proc: string, addr: number, length: number): void {
+    this.ops.push({ op: 'mlock', proc, addr, length });
+  }
+
+  /** Until the child exits or executes, the parent waits: it must not be named. */
+  vfork(proc: string, child: string): void {
+    this.ops.push({ op: 'vfork', proc, child });
+  }
+
+  spawn(proc: string, child: string): void {
+    this.ops.push({ op: 'spawn', proc, child });
+  }
+
   fork(proc: string, child: string): void {
     this.ops.push({ op: 'fork', proc, child });
   }

@@ -213,4 +213,15 @@ export const TRACE_ERRORS = {
       fix: 'name a file in a directory that exists, that you may write to, and that has room',
     }),
   }),
+  FL2017: entry({
+    title: 'a process waits',
+    about: 'The parent of a vfork does nothing, and is not named, until its child exits or executes another program.',
+    example: { file: 'a.jsonl', line: 9, op: 'write', field: 'proc', name: 'p0', child: 'p1', since: 7 },
+    say: (args: FieldPlace & { readonly name: string; readonly child: string; readonly since: number }) => ({
+      what:
+        `${at(args)}: "${args.field}" of ${of(args.op)} names the process ${show(args.name)}, ` +
+        `which waits for its vfork child ${show(args.child)} since line ${args.since}`,
+      fix: 'let the child exit or exec first',
+    }),
+  }),
 } as const;

@@ -4,6 +4,7 @@ import { W, type Why, Y } from '../counters.js';
 import type { Machine } from '../machine.js';
 import type { Space } from '../space.js';
 import { removeVma } from '../vma.js';
+import type { Errno } from './errno.js';
 import { releaseFileIfUnused } from './file.js';
 import { freePgtables } from './free-pgtables.js';
 import { releasePins } from './gup.js';
@@ -32,12 +33,24 @@ export const exitSpace = (m: Machine, space: Space, why: Why): void => {
   m.tlbs?.delete(space.id);
 };
 
+/** Is a process of this space a vfork child, whose parent waits? */
+const borrowed = (m: Machine, space: Space): boolean => {
+  let processes = 0;
+  for (const other of m.procs.values()) if (other === space) processes++;
+  return processes > 1;
+};
+
 /** A process ends. With the last one go the files that only descriptors kept. */
-export const exit = (m: Machine, space: Space): void => {
-  m.counters.add(W.exits, Y.exit, 1);
-  releasePins(m, space);
-  exitSpace(m, space, 'exit');
-  m.procs.delete(space.name);
+export const exit = (m: Machine, name: string): void => {
+  const space = m.proc(name);
+  releasePins(m, space, name);
+  // What was borrowed stays with its owner: only a task ends.
+  if (borrowed(m, space)) m.syscall('exit');
+  else {
+    m.counters.add(W.exits, Y.exit, 1);
+    exitSpace(m, space, 'exit');
+  }
+  m.procs.delete(name);
   if (m.procs.size > 0) return;
   for (const file of m.files.values()) {
     file.held = false;
@@ -45,9 +58,30 @@ export const exit = (m: Machine, space: Space): void => {
   }
 };
 
-/** A process starts another program: its address space is gone, its descriptors stay. */
-export const exec = (m: Machine, space: Space): void => {
+/** A vfork child gets an address space of its own, and its parent runs on. */
+const leaveBorrowed = (m: Machine, space: Space, name: string): Errno => {
+  const fresh = m.newSpace(name, 'mm');
+  if (fresh === null) {
+    m.counters.add(W.ooms, Y.exit, 1);
+    return 'ENOMEM';
+  }
+  m.syscall('exit');
+  releasePins(m, space, name);
+  m.procs.set(name, fresh);
+  return 0;
+};
+
+/**
+ * A process starts another program: an empty address space, and the end of its pins, whose descriptors close on exec.
+ * @kernel fs/exec.c exec_mmap(), io_uring/io_uring.c io_uring_install_fd()
+ */
+export const exec = (m: Machine, name: string): Errno => {
+  const space = m.proc(name);
+  if (borrowed(m, space)) return leaveBorrowed(m, space, name);
   m.counters.add(W.exits, Y.exit, 1);
+  releasePins(m, space, name);
   exitMmap(m, space, 'exit');
   space.hasPins = false;
+  space.heap = null;
+  return 0;
 };

@@ -16,6 +16,7 @@ import { prepareAnon } from '../vma-merge.js';
 import { makeSlot } from '../walk.js';
 import { ANON, anonPage, COW, install, OOM, ownLo, pteTable, REUSE, SEGV, TABLE, ZERO } from './fault-entry.js';
 import { fileFault } from './file-fault.js';
+import { growStack } from './stack.js';
 
 export type Access = 'read' | 'write' | 'unshare';
 /** How a fault ended. 'ENOMEM': no frame was left; the model has no OOM killer. */
@@ -32,7 +33,7 @@ const accessError = (vma: Vma, access: Access): boolean =>
 
 /** One fault of `space` at `addr`; `at` is left on the slot of the address when it ended well. */
 export const handleMmFault = (m: Machine, space: Space, addr: Addr, access: Access, at: SlotCursor): FaultEnd => {
-  const vma = vmaLookup(space.vmas, addr);
+  const vma = vmaLookup(space.vmas, addr) ?? growStack(m, space, addr);
   if (!vma || accessError(vma, access)) return 'SIGSEGV';
   return faultIn(m, space, vma, addr, access, at);
 };

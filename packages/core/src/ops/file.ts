@@ -45,7 +45,8 @@ export const truncate = (m: Machine, file: File, size: number): Errno => {
 
 /** Every VMA of a file with its space, in order of space. */
 const mappers = function* (m: Machine, file: File) {
-  for (const space of m.procs.values())
+  // A vfork child and its parent are one space.
+  for (const space of new Set(m.procs.values()))
     for (const vma of space.vmas) if (vma.file === file) yield [space, vma] as const;
 };
 

@@ -27,6 +27,7 @@ export const fork = (m: Machine, parent: Space, name: string, flags: readonly st
     m.counters.add(W.ooms, Y.fork, 1);
     return 'ENOMEM';
   }
+  child.heap = parent.heap;
   const forking: Fork = { parent, child, flags };
   for (const vma of parent.vmas) {
     if ((vma.flags & VM_DONTCOPY) !== 0) continue;

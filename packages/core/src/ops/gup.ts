@@ -10,13 +10,15 @@ import type { Machine } from '../machine.js';
 import { entryPfn, isPresent, RW } from '../pte.js';
 import type { Space } from '../space.js';
 import type { Addr, Pfn } from '../strategy.js';
+import type { PinOp, UnpinOp } from '../trace/index.js';
 import { findVmaIndex, VM_ACCESS, VM_READ, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
 import { findSlot } from '../walk.js';
 import type { Errno } from './errno.js';
 import { type Access, type FaultEnd, faultIn } from './fault.js';
 
-/** Pages pinned by one operation, by the range that names it. */
+/** Pages pinned by one operation, by the process and the range that name it. */
 export interface Pin {
+  readonly proc: string;
   readonly addr: Addr;
   readonly length: number;
   readonly pfns: readonly Pfn[];
@@ -95,7 +97,9 @@ const pinPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean,
 };
 
 /** Pins every page of a range; on failure the pins taken are given back. @kernel pin_user_pages() */
-export const pin = (m: Machine, space: Space, addr: Addr, length: number, write: boolean, longterm: boolean): Errno => {
+export const pin = (m: Machine, op: PinOp): Errno => {
+  const { proc, addr, length, write = false, longterm = false } = op;
+  const space = m.proc(proc);
   m.syscall('gup');
   const first = addr - (addr % PAGE_SIZE);
   const pfns: Pfn[] = [];
@@ -115,7 +119,7 @@ export const pin = (m: Machine, space: Space, addr: Addr, length: number, write:
     pfns.push(pfn);
   }
   m.counters.add(W.pinsTaken, Y.gup, pfns.length);
-  space.pins.push({ addr, length, pfns });
+  space.pins.push({ proc, addr, length, pfns });
   return 0;
 };
 
@@ -131,9 +135,10 @@ const release = (m: Machine, pfns: readonly Pfn[]): void => {
 };
 
 /** Lets go of what a pin of the same range took. */
-export const unpin = (m: Machine, space: Space, addr: Addr, length: number): Errno => {
+export const unpin = (m: Machine, { proc, addr, length }: UnpinOp): Errno => {
+  const space = m.proc(proc);
   m.syscall('gup');
-  const i = space.pins.findIndex((held) => held.addr === addr && held.length === length);
+  const i = space.pins.findIndex((held) => held.proc === proc && held.addr === addr && held.length === length);
   if (i < 0) return 'EINVAL';
   const [held] = space.pins.splice(i, 1);
   release(m, held!.pfns);
@@ -141,7 +146,10 @@ export const unpin = (m: Machine, space: Space, addr: Addr, length: number): Err
 };
 
 /** What a dying process has pinned is let go of with its descriptors. */
-export const releasePins = (m: Machine, space: Space): void => {
-  for (const held of space.pins) release(m, held.pfns);
-  space.pins.length = 0;
+export const releasePins = (m: Machine, space: Space, proc: string): void => {
+  const own = space.pins.filter((held) => held.proc === proc);
+  for (const held of own) {
+    release(m, held.pfns);
+    space.pins.splice(space.pins.indexOf(held), 1);
+  }
 };

@@ -4,7 +4,18 @@ import { isPageAligned, PAGE_SIZE, pageAlign } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import type { Space } from '../space.js';
 import type { Addr } from '../strategy.js';
-import { anyVmaIn, insertVma, VM_ACCOUNT, VM_EXEC, VM_NORESERVE, VM_READ, VM_SHARED, VM_WRITE, Vma } from '../vma.js';
+import {
+  anyVmaIn,
+  insertVma,
+  VM_ACCOUNT,
+  VM_EXEC,
+  VM_GROWSDOWN,
+  VM_NORESERVE,
+  VM_READ,
+  VM_SHARED,
+  VM_WRITE,
+  Vma,
+} from '../vma.js';
 import { mergeNewRange } from '../vma-merge.js';
 import { countVmaWork } from '../walk.js';
 import type { Errno } from './errno.js';
@@ -21,6 +32,7 @@ export interface MmapArgs {
   readonly fixed: boolean;
   readonly populate: boolean;
   readonly noreserve: boolean;
+  readonly growsdown: boolean;
   /** null: anonymous. */
   readonly file: File | null;
   /** Bytes into the file. */
@@ -43,9 +55,14 @@ export const mmap = (m: Machine, space: Space, args: MmapArgs): Errno => {
   const end = addr + size;
   if (end > m.geometry.taskSize) return 'ENOMEM';
   if (!args.fixed && anyVmaIn(space.vmas, addr, end)) return 'EEXIST';
+  if (args.growsdown && (shared || file)) return 'EINVAL';
   const replaced = unmapRange(m, space, addr, end, 'mmap');
   if (replaced !== 0) return replaced;
-  const base = protFlags(args.prot) | (shared ? VM_SHARED : 0) | (args.noreserve ? VM_NORESERVE : 0);
+  const base =
+    protFlags(args.prot) |
+    (shared ? VM_SHARED : 0) |
+    (args.noreserve ? VM_NORESERVE : 0) |
+    (args.growsdown ? VM_GROWSDOWN : 0);
   const flags = base | accountable(base);
   const pgoff = file ? offset / PAGE_SIZE : shared ? 0 : addr / PAGE_SIZE;
   const range = { start: addr, end, flags, pgoff, file, anonVma: null };

@@ -51,6 +51,7 @@ const attach = (c: StepContext, { file, size }: ShareObject, op: AttachOp): Outc
     fixed: false,
     populate: false,
     noreserve: false,
+    growsdown: false,
     file,
     offset: 0,
   });

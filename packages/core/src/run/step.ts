@@ -2,6 +2,7 @@
 import { W, Y } from '../counters.js';
 import type { Machine } from '../machine.js';
 import { Accessor, access } from '../ops/access.js';
+import { brk } from '../ops/brk.js';
 import { exec, exit } from '../ops/exit.js';
 import { createFile, truncate } from '../ops/file.js';
 import { fork } from '../ops/fork.js';
@@ -12,6 +13,7 @@ import { mmap } from '../ops/mmap.js';
 import { mprotect } from '../ops/mprotect.js';
 import { mremap } from '../ops/mremap.js';
 import { munmap } from '../ops/munmap.js';
+import { spawn, vfork } from '../ops/spawn.js';
 import type { Space } from '../space.js';
 import { DEFAULT_STRIDE, DEFAULT_VALUE, type MmapOp, type Op, type StepResult, type TouchOp } from '../trace/index.js';
 import type { ShareTable } from './share-objects.js';
@@ -29,9 +31,9 @@ export interface StepContext {
 }
 
 /** Operations that this machine does not model at all. Their steps answer ENOSYS and are counted. */
-export const UNMODELLED_OPS = ['brk', 'swapout', 'vfork', 'spawn'] as const;
+export const UNMODELLED_OPS = ['swapout'] as const;
 /** Flags of mmap likewise. */
-export const UNMODELLED_MMAP_FLAGS = ['hugetlb', 'growsdown'] as const;
+export const UNMODELLED_MMAP_FLAGS = ['hugetlb'] as const;
 
 const accessAnswer = (end: string, minflt: number): Answer => (end === 'ok' ? { result: 0, minflt } : { result: end });
 
@@ -62,6 +64,7 @@ const doMmap = ({ m, unmodelled }: StepContext, op: MmapOp): Answer => {
     fixed: has('fixed'),
     populate: has('populate'),
     noreserve: has('noreserve'),
+    growsdown: has('growsdown'),
     file,
     offset: op.offset ?? 0,
   });
@@ -112,6 +115,8 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
       if (!(MODELLED_ADVICE as readonly string[]).includes(op.advice)) return notModelled(c, `madvise ${op.advice}`);
       return { result: madvise(m, m.proc(op.proc), op.addr, op.length, op.advice as ModelledAdvice) };
     }
+    case 'brk':
+      return { result: brk(m, m.proc(op.proc), op.addr) };
     case 'mlock':
       return { result: mlock(m, m.proc(op.proc), op.addr, op.length) };
     case 'munlock':
@@ -124,25 +129,25 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
       return touch(m, m.proc(op.proc), op);
     case 'fork':
       return { result: fork(m, m.proc(op.proc), op.child, op.flags ?? []) };
+    case 'vfork':
+      return { result: vfork(m, op.proc, op.child) };
+    case 'spawn':
+      return { result: spawn(m, op.child) };
     case 'exec':
-      exec(m, m.proc(op.proc));
-      return { result: 0 };
+      return { result: exec(m, op.proc) };
     case 'exit':
-      exit(m, m.proc(op.proc));
+      exit(m, op.proc);
       return { result: 0 };
     case 'pin':
-      return { result: pin(m, m.proc(op.proc), op.addr, op.length, op.write ?? false, op.longterm ?? false) };
+      return { result: pin(m, op) };
     case 'unpin':
-      return { result: unpin(m, m.proc(op.proc), op.addr, op.length) };
+      return { result: unpin(m, op) };
     case 'share':
     case 'attach':
     case 'detach':
     case 'protect':
       return c.shares.step(c, op);
-    case 'brk':
     case 'swapout':
-    case 'vfork':
-    case 'spawn':
       return notModelled(c, op.op);
     default:
       return op satisfies never;

@@ -137,7 +137,10 @@ export const OPERATIONS: Operations = {
     },
   },
   madvise: { says: 'madvise().', fields: { ...range, advice: must({ is: 'choice', of: ADVICES }, 'The advice.') } },
-  brk: { says: 'Moves the end of the heap.', fields: { proc, addr: must(ADDRESS, 'The new end. Not rounded.') } },
+  brk: {
+    says: 'Moves the end of the heap; the first one of a process says where its heap begins.',
+    fields: { proc, addr: must(ADDRESS, 'The new end. Not rounded.') },
+  },
   mlock: { says: 'mlock().', fields: range },
   munlock: { says: 'munlock().', fields: range },
   read: { says: 'Loads 4 bytes at every `stride` bytes, from `addr` upward.', fields: { ...range, stride } },
@@ -165,9 +168,12 @@ export const OPERATIONS: Operations = {
     says: 'fork().',
     fields: { proc, child, flags: may({ is: 'flags' }, 'Opt-ins of strategies, such as `cow-pgtable`.') },
   },
-  vfork: { says: 'CLONE_VM, and the parent waits.', fields: { proc, child } },
+  vfork: {
+    says: 'One address space for two; the parent waits, unnamed, until the child exits or executes.',
+    fields: { proc, child },
+  },
   spawn: { says: 'A new empty process, built from outside.', fields: { proc, child } },
-  exec: { says: 'Drops the address space. The process lives on with an empty one.', fields: { proc } },
+  exec: { says: 'Drops the address space, and pins. The process lives on with an empty one.', fields: { proc } },
   exit: {
     says: 'The process ends. Its name may be used again.',
     fields: { proc: must({ is: 'name', of: 'process', role: 'last' }, proc.says) },

@@ -28,7 +28,7 @@ const opText = (op: Op): string => {
  * The lines of a trace, each without its LF. They are checked as they will be on reading: what is written can be read.
  * `name` stands for the trace in messages.
  *
- * @throws ForklabError FL2004 to FL2015.
+ * @throws ForklabError FL2004 to FL2015, FL2017.
  */
 export function* traceLines(trace: Trace, name: string, limits: Partial<TraceLimits> = {}): Generator<string, void> {
   const bounds = { ...DEFAULT_LIMITS, ...limits };
@@ -59,7 +59,7 @@ export function* traceLines(trace: Trace, name: string, limits: Partial<TraceLim
 /**
  * The text of a trace, as it stands in a file. Reading it gives an equal trace.
  *
- * @throws ForklabError FL2004 to FL2015: a trace that could not be read is not written.
+ * @throws ForklabError FL2004 to FL2015, FL2017: a trace that could not be read is not written.
  */
 export const formatTrace = (trace: Trace, limits: Partial<TraceLimits> = {}): string =>
   `${[...traceLines(trace, '<trace>', limits)].join('\n')}\n`;

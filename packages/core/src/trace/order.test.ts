@@ -19,7 +19,18 @@ it.each<[string, object[]]>([
   ['a process after exec', [process('a'), { op: 'exec', proc: 'a' }, write('a')]],
   [
     'children of vfork and spawn',
-    [process('a'), { ...fork('a', 'b'), op: 'vfork' }, { ...fork('a', 'c'), op: 'spawn' }],
+    [process('a'), { ...fork('a', 'c'), op: 'spawn' }, { ...fork('a', 'b'), op: 'vfork' }],
+  ],
+  [
+    'a parent whose vfork children have gone or execute',
+    [
+      process('a'),
+      { ...fork('a', 'b'), op: 'vfork' },
+      exit('b'),
+      { ...fork('a', 'b'), op: 'vfork' },
+      { op: 'exec', proc: 'b' },
+      write('a'),
+    ],
   ],
   ['one name for a process, a file and an object', [process('a'), file('a'), share('a'), { op: 'sample', label: 'a' }]],
   [
@@ -64,6 +75,12 @@ it.each<[ErrorCode, string, object[], object]>([
       { op: 'sample', label: 's' },
     ],
     { kind: 'sample', made: 2 },
+  ],
+  [
+    'FL2017',
+    'a parent that waits',
+    [process('a'), { ...fork('a', 'b'), op: 'vfork' }, write('a')],
+    { line: 4, name: 'a', child: 'b', since: 3 },
   ],
 ])('refuses with %s: %s', (code, _, ops, args) => {
   let error: unknown;

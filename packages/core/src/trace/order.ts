@@ -20,16 +20,30 @@ const NAME_FIELDS: ReadonlyMap<string, readonly NameField[]> = new Map(
 /** How many names a guess looks at. */
 const GUESSED_FROM_MAX = 1000;
 
-/** Where a name was made and, for a process, where it ended. */
+/** Where a name was made and, for a process, where it ended and whether it waits. */
 interface Life {
   readonly made: number;
   ended?: number;
+  /** The vfork child that it waits for, and since when. */
+  waits?: { readonly child: string; readonly since: number };
 }
+
+/** The parent of a vfork waits until the child exits, or executes another program. `waiting`: parents by child. */
+const followVfork = (op: Op, processes: ReadonlyMap<string, Life>, waiting: Map<string, Life>, line: number): void => {
+  if (op.op === 'vfork') {
+    const parent = processes.get(op.proc)!;
+    parent.waits = { child: op.child, since: line };
+    waiting.set(op.child, parent);
+  } else if (op.op === 'exit' || op.op === 'exec') {
+    delete waiting.get(op.proc)?.waits;
+    waiting.delete(op.proc);
+  }
+};
 
 /**
  * Takes the operations of one trace in order; each must fit those before it.
  *
- * @returns a function that throws ForklabError FL2013 (never made), FL2014 (dead) or FL2015 (taken).
+ * @returns a function that throws ForklabError FL2013 (never made), FL2014 (dead), FL2015 (taken) or FL2017 (waits).
  */
 export const createOrderChecker = (): ((op: Op, place: Place) => void) => {
   const names: Record<NameKind, Map<string, Life>> = {
@@ -39,6 +53,7 @@ export const createOrderChecker = (): ((op: Op, place: Place) => void) => {
     sample: new Map(),
     dump: new Map(),
   };
+  const waiting = new Map<string, Life>();
 
   const unmade = (name: string, kind: NameKind): { guess?: string } => {
     const near: string[] = [];
@@ -67,7 +82,11 @@ export const createOrderChecker = (): ((op: Op, place: Place) => void) => {
       if (life.ended !== undefined) {
         throw new ForklabError('FL2014', { ...place, op: op.op, field, name, ended: life.ended });
       }
+      if (life.waits !== undefined) {
+        throw new ForklabError('FL2017', { ...place, op: op.op, field, name, ...life.waits });
+      }
       if (role === 'last') life.ended = place.line;
     }
+    followVfork(op, names.process, waiting, place.line);
   };
 };

@@ -69,7 +69,7 @@ export const createTraceBuilder = (file: string, limits: TraceLimits): TraceBuil
 /**
  * Parses a whole trace held in a string, with the checks of `readTrace`. `name` stands for the file in messages.
  *
- * @throws ForklabError FL2004 to FL2015.
+ * @throws ForklabError FL2004 to FL2015, FL2017.
  */
 export const parseTrace = (text: string, name = '<text>', limits: Partial<TraceLimits> = {}): Trace => {
   const bounds = { ...DEFAULT_LIMITS, ...limits };

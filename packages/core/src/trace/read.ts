@@ -144,7 +144,7 @@ const createLineCutter = (file: string, limits: TraceLimits, builder: TraceBuild
  * holds one chunk, one unfinished line and the operations read so far, and stops at the first thing that does not fit;
  * nothing of such a trace is returned.
  *
- * @throws ForklabError FL2001 to FL2015; nothing else, unless raised limits exceed the memory of the process.
+ * @throws ForklabError FL2001 to FL2015, FL2017; nothing else, unless raised limits exceed the memory of the process.
  */
 export const readTrace = async (source: string | Chunks, options: ReadOptions = {}): Promise<Trace> => {
   const file = options.name ?? (typeof source === 'string' ? source : '<stream>');

@@ -7,6 +7,8 @@ export const pruneOps = (ops: readonly Op[]): readonly Op[] => {
   const procs = new Set<string>();
   const files = new Set<string>();
   const objects = new Set<string>();
+  /** vfork children, and the parents that wait for them. */
+  const waiting = new Map<string, string>();
   return ops.filter((op) => {
     if (op.op === 'process') return !procs.has(op.proc) && procs.add(op.proc);
     if (op.op === 'file') return !files.has(op.file) && files.add(op.file);
@@ -14,10 +16,13 @@ export const pruneOps = (ops: readonly Op[]): readonly Op[] => {
     if (op.op === 'share') return !objects.has(op.object) && objects.add(op.object);
     if ('object' in op && !objects.has(op.object)) return false;
     if (!('proc' in op) || op.proc === undefined) return true;
-    if (!procs.has(op.proc)) return false;
+    if (!procs.has(op.proc) || [...waiting.values()].includes(op.proc)) return false;
+    if (op.op === 'exit' || op.op === 'exec') waiting.delete(op.proc);
     if (op.op === 'exit') return procs.delete(op.proc);
-    if ('child' in op) return !procs.has(op.child) && procs.add(op.child);
-    return true;
+    if (!('child' in op)) return true;
+    if (procs.has(op.child)) return false;
+    if (op.op === 'vfork') waiting.set(op.child, op.proc);
+    return procs.add(op.child);
   });
 };
 

@@ -26,7 +26,7 @@ function* pieces(lines: Iterable<string>): Generator<string, void> {
  * Writes a trace, as gzip when the name ends with `.gz`. The same trace always gives the same bytes. A failure leaves
  * `path` as it was.
  *
- * @throws ForklabError FL2016 when the host refuses; FL2004 to FL2015 when the trace could not be read back.
+ * @throws ForklabError FL2016 when the host refuses; FL2004 to FL2015, FL2017 when the trace could not be read back.
  */
 export const writeTrace = async (path: string, trace: Trace, limits: Partial<TraceLimits> = {}): Promise<void> => {
   try {

@@ -11,6 +11,18 @@ export const PROCESS_PRICES = {
       'to 53 us when the child may wake on another core; 120 us seen on a busier day. Low: 30 us less its VMAs and ' +
       'tables',
   ),
+  vforks: measured(
+    6_500,
+    [5_500, 20_000],
+    'vfork',
+    'until the parent runs on, of a child that only exits: 5.5 us at the least, 6.7 in the middle of 3000, on one core',
+  ),
+  spawns: derived(
+    50_000,
+    [13_000, 120_000],
+    'spawn',
+    'a fork that finds nothing to copy: what fork() costs besides its VMAs and tables',
+  ),
   exits: measured(
     40_000,
     [10_000, 95_000],

@@ -50,8 +50,8 @@ export class Child {
   }
 
   #end(costOf: CostOf): void {
-    if (this.work.ends === 'exec') exec(this.machine, this.space);
-    exit(this.machine, this.space);
+    if (this.work.ends === 'exec') exec(this.machine, this.space.name);
+    exit(this.machine, this.space.name);
     this.at += costOf();
     this.#ended = true;
   }
