@@ -27,7 +27,7 @@ export interface RandomTraceOptions {
   readonly seed: number;
   /** What it is made of, besides `memory`, which it always has. Default: everything. */
   readonly areas?: readonly Area[];
-  /** Random operations, besides the first process, its files, samples, and what is read at the end. Default 40. */
+  /** Random operations, besides the first process, its files, samples, and what is written and read at the end. Default 40. */
   readonly operations?: number;
   /** At most so many processes in all. Default: two to twelve, drawn. */
   readonly processes?: number;
@@ -43,16 +43,19 @@ const FAMILIES: readonly Family[] = [
   ...[mlock, large, errors, pins, heap, stacks, launch, guard, free, swap, thp],
 ];
 
-/** How likely an operation is when its area alone is asked for: several times what it is among all of them. */
+/** How likely an operation is when its area is one of few: several times what it is among all of them. */
 const FOCUS = 4;
+const FEW_AREAS = 3;
+
+/** What traces of every area are made of. */
+const COMMON: ReadonlySet<Area> = new Set(['memory', 'processes']);
 
 const makersOf = (areas: ReadonlySet<Area>): Weighted<Maker> => {
   const chosen = FAMILIES.filter(({ area }) => areas.has(area));
-  const focus = areas.size <= AREA_NAMES.length / 2 ? FOCUS : 1;
+  const special = [...areas].filter((area) => !COMMON.has(area)).length;
+  const focus = special <= FEW_AREAS ? FOCUS : 1;
   return chosen.flatMap(({ area, makers }) =>
-    makers.map(
-      ([weight, make]) => [area === 'memory' || area === 'processes' ? weight : weight * focus, make] as const,
-    ),
+    makers.map(([weight, make]) => [COMMON.has(area) ? weight : weight * focus, make] as const),
   );
 };
 
@@ -68,7 +71,7 @@ const add = (world: World, make: Maker): boolean => {
 };
 
 /**
- * A trace of random operations: most of them succeed, some fail or fault, and at the end everything readable is read.
+ * A trace of random operations: most of them succeed, some fail or fault, and at the end what can be written is, and all that can be read.
  * The same options give the same trace.
  */
 export const randomTrace = (options: RandomTraceOptions): Trace => {
@@ -86,6 +89,8 @@ export const randomTrace = (options: RandomTraceOptions): Trace => {
     done++;
     if (draw.chance(samples)) world.sample();
   }
+  world.sample();
+  world.writeAll();
   world.readAll();
   world.sample();
   const source = { generator: 'randomTrace', seed, operations, processes: processesMax, areas: [...areas] };

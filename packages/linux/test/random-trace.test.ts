@@ -34,13 +34,13 @@ describe('randomTrace', () => {
   it('keeps to the number of operations and processes, and to the areas', () => {
     const areas: Area[] = ['processes', 'mremap'];
     const { header, ops } = randomTrace({ seed: 3, operations: 300, processes: 4, areas, samples: 0, name: 'n' });
-    const tail = ops.findLastIndex(({ op }) => op !== 'digest' && op !== 'sample');
+    // Then all is written and read once more.
+    const tail = ops.findIndex(({ op }) => op === 'sample');
     expect(header.name).toBe('n');
-    expect(ops.slice(1, tail + 1).length).toBeGreaterThan(290);
-    expect(ops.slice(1, tail + 1).length).toBeLessThanOrEqual(300);
+    expect(ops.slice(1, tail).length).toBe(300);
     expect(only(ops, 'process', 'fork').length).toBe(4);
     expect(only(ops, 'file', 'truncate', 'madvise', 'mlock', 'brk', 'pin')).toEqual([]);
-    expect(only(ops, 'sample').length).toBe(1);
+    expect(only(ops, 'sample').length).toBe(2);
   });
 
   it('has two to twelve processes', () => {

@@ -75,7 +75,7 @@ export const drawAddress = (draw: Draw): number => {
 export const drawBeside = (draw: Draw, layout: Layout, length: number): number | undefined => {
   const region = draw.pickOr(layout);
   if (region === undefined) return undefined;
-  const gap = draw.chance(70) ? 0 : draw.int(1, 3) * PAGE_SIZE;
+  const gap = draw.chance(50) ? 0 : draw.int(1, 3) * PAGE_SIZE;
   return draw.chance(70) ? region.end + gap : region.start - length - gap;
 };
 

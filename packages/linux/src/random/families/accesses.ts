@@ -1,10 +1,10 @@
 /** Reads, writes, touches and digests. */
 
 import { PAGE_SIZE, type TouchPattern } from '@forklab/core';
-import type { Draw, Weighted } from '../draw.js';
-import type { Family, Maker } from '../family.js';
+import type { Weighted } from '../draw.js';
+import type { Family, Maker, Scene } from '../family.js';
 import type { Layout } from '../layout.js';
-import { drawAddress, drawRange } from '../places.js';
+import { drawAddress } from '../places.js';
 
 const STRIDES: Weighted<number | undefined> = [
   [30, undefined],
@@ -14,33 +14,34 @@ const STRIDES: Weighted<number | undefined> = [
 ];
 
 /** A range to access; now and then not of what is mapped. Of a large region never every page. */
-const drawTarget = (draw: Draw, layout: Layout) =>
+const drawTarget = ({ world, draw }: Scene, layout: Layout) =>
   draw.chance(3)
     ? { addr: drawAddress(draw), length: PAGE_SIZE }
-    : drawRange(
-        draw,
-        layout.filter(({ large }) => !large),
-      );
+    : world.drawRange(layout.filter(({ large }) => !large));
 
-export const drawWrite: Maker = ({ world, draw, proc, layout }) => {
-  const range = drawTarget(draw, draw.chance(80) ? layout.filter(({ prot }) => prot[1] === 'w') : layout);
+export const drawWrite: Maker = (scene) => {
+  const { world, draw, proc, layout } = scene;
+  const range = drawTarget(scene, draw.chance(80) ? layout.filter(({ prot }) => prot[1] === 'w') : layout);
   const stride = draw.weighted(STRIDES);
   return range && { op: { op: 'write', proc, ...range, value: world.nextValue(), ...(stride ? { stride } : {}) } };
 };
 
-const drawRead: Maker = ({ draw, proc, layout }) => {
-  const range = drawTarget(draw, draw.chance(80) ? layout.filter(({ prot }) => prot[0] === 'r') : layout);
+const drawRead: Maker = (scene) => {
+  const { draw, proc, layout } = scene;
+  const range = drawTarget(scene, draw.chance(80) ? layout.filter(({ prot }) => prot[0] === 'r') : layout);
   const stride = draw.weighted(STRIDES);
   return range && { op: { op: 'read', proc, ...range, ...(stride ? { stride } : {}) } };
 };
 
-const drawDigest: Maker = ({ draw, proc, layout }) => {
-  const range = drawTarget(draw, layout);
+const drawDigest: Maker = (scene) => {
+  const { proc, layout } = scene;
+  const range = drawTarget(scene, layout);
   return range && { op: { op: 'digest', proc, ...range } };
 };
 
-const drawTouch: Maker = ({ world, draw, proc, layout }) => {
-  const range = drawTarget(draw, layout);
+const drawTouch: Maker = (scene) => {
+  const { world, draw, proc, layout } = scene;
+  const range = drawTarget(scene, layout);
   if (!range) return undefined;
   const pattern = draw.pick<TouchPattern>(['uniform', 'zipf', 'sequential']);
   const theta = pattern === 'zipf' ? { theta: draw.int(5, 15) / 10 } : {};

@@ -4,7 +4,6 @@ import type { Advice, Op } from '@forklab/core';
 import type { Weighted } from '../draw.js';
 import type { Family, Maker } from '../family.js';
 import { changed, type Region, within } from '../layout.js';
-import { drawRange } from '../places.js';
 
 const CHANGES: { readonly [advice: string]: Partial<Region> } = {
   dontfork: { dontfork: true },
@@ -19,9 +18,9 @@ const POPULATES: ReadonlySet<Advice> = new Set(['populate_read', 'populate_write
 /** One of these advices, for a range. */
 export const drawAdvice =
   (advices: Weighted<Advice>): Maker =>
-  ({ draw, proc, layout }) => {
+  ({ world, draw, proc, layout }) => {
     const advice = draw.weighted(advices);
-    const range = drawRange(draw, POPULATES.has(advice) ? layout.filter(({ large }) => !large) : layout);
+    const range = world.drawRange(POPULATES.has(advice) ? layout.filter(({ large }) => !large) : layout);
     if (!range) return undefined;
     const op: Op = { op: 'madvise', proc, ...range, advice };
     const change = CHANGES[advice];
@@ -43,11 +42,8 @@ const ADVICES: Weighted<Advice> = [
 
 export const madvise: Family = { area: 'madvise', makers: [[75, drawAdvice(ADVICES)]] };
 
-const drawMlock: Maker = ({ draw, proc, layout }) => {
-  const range = drawRange(
-    draw,
-    layout.filter(({ large }) => !large),
-  );
+const drawMlock: Maker = ({ world, draw, proc, layout }) => {
+  const range = world.drawRange(layout.filter(({ large }) => !large));
   return range && { op: { op: draw.chance(65) ? 'mlock' : 'munlock', proc, ...range } };
 };
 

@@ -3,18 +3,15 @@
 import { type Advice, type Op, PAGE_SIZE } from '@forklab/core';
 import type { Weighted } from '../draw.js';
 import type { Family, Maker, Scene } from '../family.js';
-import { drawAddress, drawRange } from '../places.js';
+import { drawAddress } from '../places.js';
 
 const TASK_END = 0x7ffffffff000;
 
 type Range = Readonly<{ addr: number; length: number }>;
 
 /** A range with something wrong. */
-const drawOddRange = ({ draw, layout }: Scene): Range => {
-  const sound = drawRange(
-    draw,
-    layout.filter(({ large }) => !large),
-  ) ?? { addr: drawAddress(draw), length: PAGE_SIZE };
+const drawOddRange = ({ world, draw, layout }: Scene): Range => {
+  const sound = world.drawRange(layout.filter(({ large }) => !large)) ?? { addr: drawAddress(draw), length: PAGE_SIZE };
   const { addr, length } = sound;
   const odd: Weighted<Range> = [
     [4, { addr: addr + draw.int(1, PAGE_SIZE - 1), length }],

@@ -4,7 +4,7 @@ import { type Op, PAGE_SIZE } from '@forklab/core';
 import type { Weighted } from '../draw.js';
 import type { Family, Maker } from '../family.js';
 import { isCovered, isFree, mapped, moved, unmapped, within } from '../layout.js';
-import { drawAddress, drawRange } from '../places.js';
+import { drawAddress } from '../places.js';
 
 /** In place: a shrink, or a growth that succeeds when nothing is behind. */
 const drawResize: Maker = ({ draw, proc, layout }) => {
@@ -27,8 +27,8 @@ const LENGTHS: Weighted<Length> = [
   [2, 'shrink'],
 ];
 
-const drawMove: Maker = ({ draw, proc, layout }) => {
-  const range = drawRange(draw, layout);
+const drawMove: Maker = ({ world, draw, proc, layout }) => {
+  const range = world.drawRange(layout);
   if (!range) return undefined;
   const { addr, length: oldLength } = range;
   const change = draw.int(1, 64) * PAGE_SIZE;
@@ -36,7 +36,7 @@ const drawMove: Maker = ({ draw, proc, layout }) => {
   const newLength = lengths[draw.weighted(LENGTHS)];
   // A place at the same page of another table lets the kernel move whole tables.
   const aligned = draw.chance(40);
-  const target = draw.chance(85) ? drawAddress(draw) : (drawRange(draw, layout)?.addr ?? drawAddress(draw));
+  const target = draw.chance(85) ? drawAddress(draw) : (world.drawRange(layout)?.addr ?? drawAddress(draw));
   const table = 512 * PAGE_SIZE;
   const newAddr = aligned ? target - (target % table) + (addr % table) : target;
   const op: Op = { op: 'mremap', proc, addr, oldLength, newLength, newAddr };

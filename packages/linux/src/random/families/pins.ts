@@ -2,16 +2,12 @@
 
 import { type Op, PAGE_SIZE } from '@forklab/core';
 import type { Family, Maker } from '../family.js';
-import { drawRange } from '../places.js';
 
 const FLAGS = { write: true, longterm: true } as const;
 const PAGES_MAX = 64;
 
 const drawPin: Maker = ({ world, draw, proc, layout }) => {
-  const range = drawRange(
-    draw,
-    layout.filter(({ large, prot }) => !large && (prot[1] === 'w' || draw.chance(15))),
-  );
+  const range = world.drawRange(layout.filter(({ large, prot }) => !large && (prot[1] === 'w' || draw.chance(15))));
   if (range === undefined) return undefined;
   const length = Math.min(range.length, draw.int(1, PAGES_MAX) * PAGE_SIZE);
   const op: Op = { op: 'pin', proc, addr: range.addr, length, ...FLAGS };

@@ -1,7 +1,7 @@
 /** Pages given up, made cold, and written to swap. */
 
 import type { Family, Maker } from '../family.js';
-import { drawRange } from '../places.js';
+
 import { drawAdvice } from './advice.js';
 
 export const free: Family = {
@@ -17,8 +17,8 @@ export const free: Family = {
   ],
 };
 
-const drawSwapout: Maker = ({ draw, proc, layout }) => {
-  const range = drawRange(draw, layout);
+const drawSwapout: Maker = ({ world, proc, layout }) => {
+  const range = world.drawRange(layout);
   return range && { op: { op: 'swapout', proc, ...range } };
 };
 
