@@ -10,6 +10,8 @@ const MAIN: Readonly<Record<FaultShape['kind'], string>> = {
   reuse: 'page made writable again',
   file: 'file pages mapped',
   table: 'table put in order',
+  huge: 'fresh huge page mapped',
+  hugeZero: 'huge zero page mapped',
 };
 
 /** What such a fault did, in words. */
@@ -19,6 +21,7 @@ export const sayFault = (shape: FaultShape): string => {
     shape.broken ? 'shared table broken' : '',
     shape.adopted ? 'shared table adopted' : '',
     shape.linked ? 'table linked' : '',
+    shape.split ? 'huge entry split' : '',
     tables > 0 ? `${tables} table${tables > 1 ? 's' : ''} allocated` : '',
   ];
   const did = also.filter((part) => part !== '');

@@ -235,6 +235,18 @@ export const ROW_DOCS = {
     unit: 'count',
     says: 'Faults that only had a table to put in order.',
   },
+  faultsHuge: {
+    group: 'faults',
+    label: 'of these, fresh huge pages',
+    unit: 'count',
+    says: 'Faults that mapped a fresh huge page.',
+  },
+  faultsHugeZero: {
+    group: 'faults',
+    label: 'of these, huge zero page',
+    unit: 'count',
+    says: 'Faults that mapped the huge zero page.',
+  },
   tlbFlushes: {
     group: 'faults',
     label: 'TLB flushes',

@@ -56,6 +56,8 @@ const COUNTED = [
   'faultsReuse',
   'faultsFile',
   'faultsTable',
+  'faultsHuge',
+  'faultsHugeZero',
   'signals',
   'ooms',
 ] as const satisfies readonly (Work & RowKey)[];

@@ -38,7 +38,7 @@ const keptBits = ({ cow, protectSource }: CopyRights): KeptBits => ({
 
 /** An exclusive anonymous page that is pinned: the pin keeps it, so a child gets a copy. @kernel folio_try_dup_anon_rmap_pte() */
 const mustCopy = (m: Machine, pfn: number, state: number): boolean =>
-  (state & (KIND_MASK | EXTRA | EXCLUSIVE)) === (KIND_ANON | EXTRA | EXCLUSIVE) && m.frames.pinsOf(pfn) > 0;
+  (state & (KIND_MASK | EXTRA | EXCLUSIVE)) === (KIND_ANON | EXTRA | EXCLUSIVE) && m.frames.maybePinned(pfn);
 
 /** Pages in [first, last) that `copyEntries` would have to copy because they are pinned. */
 export const pinnedIn = (m: Machine, table: TableId, first: number, last: number): number => {
@@ -92,7 +92,7 @@ export const copyEntries = (
     tally.anon += (run - i) / 2;
     tally.used += (run - i) / 2;
     if (run === i) {
-      copySlowly(m, from, to, i, rights, kept, tally, why);
+      copySlowly(m, from, to, i, rights, kept, tally, why, tables.payer[dst]!);
       i += 2;
     } else i = run;
   }
@@ -145,6 +145,7 @@ const copySlowly = (
   kept: KeptBits,
   tally: Tally,
   why: number,
+  mm: number,
 ): void => {
   const { frames } = m;
   const lo = from[i]!;
@@ -161,7 +162,7 @@ const copySlowly = (
     }
     frames.clearExclusive(pfn);
   } else if (kind === KIND_FILE) tally.file++;
-  if (kind !== KIND_ZERO) frames.map(pfn);
+  if (kind !== KIND_ZERO) frames.map(pfn, mm);
   from[i] = lo & kept.source;
   to[i] = lo & kept.copy;
   to[i + 1] = hi;

@@ -33,6 +33,14 @@ export const WORK_DOCS = {
   pagesZeroed: 'one page cleared',
   pagesCopied: 'one page copied',
   pagesMapped: 'one page mapped from the page cache around or at a fault',
+  hugePagesAllocated: 'one page of the size of a PMD entry taken and cleared',
+  hugePagesFreed: 'one such page given back',
+  hugePmdsCopied: 'one huge PMD entry copied by fork, its page counted once more',
+  hugePmdsSplit: 'one huge PMD entry replaced by a table that maps the same pages one by one',
+  hugePmdsZapped: 'one huge PMD entry removed',
+  hugePmdsProtected: 'one huge PMD entry whose rights changed',
+  hugePmdsMoved: 'one huge PMD entry moved by mremap',
+  foliosSplit: 'one huge page cut up into small pages',
   pinsTaken: 'one page pinned',
   faults: 'one page fault that completed, in all its kinds',
   faultsZero: 'faults that mapped the shared zero page',
@@ -41,6 +49,8 @@ export const WORK_DOCS = {
   faultsReuse: 'faults that made a page writable again without copying it',
   faultsFile: 'faults that mapped pages of a file',
   faultsTable: 'faults that only had a table to put in order',
+  faultsHuge: 'faults that mapped a fresh huge page',
+  faultsHugeZero: 'faults that mapped the huge zero page',
   signals: 'accesses that ended in SIGSEGV or SIGBUS',
   tlbFlushPage: 'one flush of one page',
   tlbFlushRange: 'one flush of a range, page by page (at most 33 pages)',
@@ -89,20 +99,21 @@ export const Y: Readonly<Record<Why, number>> = index(WHYS);
 const COLUMNS = WHYS.length;
 
 /** What a fault did first and foremost. The order is part of the packed shape below. */
-export const FAULT_KINDS = ['zero', 'anon', 'cow', 'reuse', 'file', 'table'] as const;
+export const FAULT_KINDS = ['zero', 'anon', 'cow', 'reuse', 'file', 'table', 'huge', 'hugeZero'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 // A fault's shape is one integer below 2^30, built by adding, so that the hot path needs no object:
-// kind (3 bits), tables allocated (2), table broken (1), adopted (1), linked (1), page copied into it (1),
+// kind (4 bits), tables allocated (2), table broken (1), adopted (1), linked (1), huge leaf split (1),
 // entries copied (10), page-cache pages mapped (10). Sums stay inside their fields: a fault allocates at most three
 // tables (a break allocates one more, counted as broken) and copies at most one table.
 export const SHAPE = {
-  table: 1 << 3,
-  broken: 1 << 5,
-  adopted: 1 << 6,
-  linked: 1 << 7,
-  pte: 1 << 9,
-  mapped: 1 << 19,
+  table: 1 << 4,
+  broken: 1 << 6,
+  adopted: 1 << 7,
+  linked: 1 << 8,
+  split: 1 << 9,
+  pte: 1 << 10,
+  mapped: 1 << 20,
 } as const;
 
 /** A fault's shape, unpacked. */
@@ -113,6 +124,8 @@ export interface FaultShape {
   readonly broken: boolean;
   readonly adopted: boolean;
   readonly linked: boolean;
+  /** A huge PMD entry was split first. */
+  readonly split: boolean;
   /** Entries copied by a break, 0 to 512. */
   readonly ptesCopied: number;
   /** Page-cache pages mapped, 0 to 512. */
@@ -120,13 +133,14 @@ export interface FaultShape {
 }
 
 export const faultShape = (packed: number): FaultShape => ({
-  kind: FAULT_KINDS[packed & 7] ?? 'table',
-  tablesAllocated: (packed >> 3) & 3,
+  kind: FAULT_KINDS[packed & 15] ?? 'table',
+  tablesAllocated: (packed >> 4) & 3,
   broken: (packed & SHAPE.broken) !== 0,
   adopted: (packed & SHAPE.adopted) !== 0,
   linked: (packed & SHAPE.linked) !== 0,
-  ptesCopied: (packed >> 9) & 1023,
-  pagesMapped: (packed >> 19) & 1023,
+  split: (packed & SHAPE.split) !== 0,
+  ptesCopied: (packed >> 10) & 1023,
+  pagesMapped: (packed >> 20) & 1023,
 });
 
 /** The work that a fault of this shape did, as counted. Lets a pricer price one fault the way it prices a total. */
@@ -140,6 +154,10 @@ export const workOfShape = (shape: FaultShape): Partial<Record<Work, number>> =>
     faultsReuse: kind === 'reuse' ? 1 : 0,
     faultsFile: kind === 'file' ? 1 : 0,
     faultsTable: kind === 'table' ? 1 : 0,
+    faultsHuge: kind === 'huge' ? 1 : 0,
+    faultsHugeZero: kind === 'hugeZero' ? 1 : 0,
+    hugePagesAllocated: kind === 'huge' ? 1 : 0,
+    hugePmdsSplit: shape.split ? 1 : 0,
     pagesZeroed: kind === 'anon' ? 1 : 0,
     pagesCopied: kind === 'cow' ? 1 : 0,
     tablesAllocated: shape.tablesAllocated + (shape.broken ? 1 : 0),

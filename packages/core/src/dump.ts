@@ -8,15 +8,16 @@
  * Marks: `.` none, `0` zero page, `r` and `W` a page this table alone maps (read-only, writable), `s` a page that other
  * tables map too, `f` and `F` a page of a file (read-only, writable), `n` PROT_NONE, `S` a swap entry, `g` a guard, `m`
  * another marker. A run of marks longer than three is
- * written as mark and count.
+ * written as mark and count. A huge page has a line of its own, with the table that waits under it.
  */
 import { KIND_ANON, KIND_FILE, KIND_MASK } from './frames.js';
+import { leafFolio } from './huge-pmd.js';
 import type { Machine } from './machine.js';
 import { entryPfn, GUARD, isPresent, isSwap, PROTNONE, RW } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { TableId } from './strategy.js';
-import type { Vma } from './vma.js';
+import { VM_HUGEPAGE, VM_NOHUGEPAGE, type Vma } from './vma.js';
 import { eachTable } from './walk.js';
 
 const hex = (n: number): string => n.toString(16);
@@ -61,10 +62,19 @@ const tableLine = (m: Machine, space: Space, at: SlotCursor): string => {
   return `${space.name}  ${range}  t${table} ${bits} refs ${at.refs}  ${pays}  ${used}  ${dumpEntries(m, table)}`;
 };
 
+const leafLine = (m: Machine, space: Space, at: SlotCursor): string => {
+  const folio = leafFolio(m, at);
+  const bits = at.writable ? 'rw' : 'ro';
+  const what = folio ? `huge page ${folio.head} mapped ${folio.mapcount}` : 'huge zero page';
+  const under = m.tables.deposited(at.parent, at.index);
+  return `${space.name}  ${hex(at.start)}-${hex(at.end)}  leaf ${bits} ${what}  t${under} under it`;
+};
+
 const vmaLine = (space: Space, vma: Vma): string => {
   const rights = `${vma.readable ? 'r' : '-'}${vma.writable ? 'w' : '-'}${vma.executable ? 'x' : '-'}`;
   const what = vma.file ? `file ${vma.file.name || '(shared anonymous)'} page ${vma.pgoff}` : 'anonymous';
-  const flags = [vma.dontCopy ? 'dontfork' : '', vma.wipeOnFork ? 'wipeonfork' : '', vma.locked ? 'locked' : ''];
+  const huge = (vma.flags & VM_HUGEPAGE) !== 0 ? 'hugepage' : (vma.flags & VM_NOHUGEPAGE) !== 0 ? 'nohugepage' : '';
+  const flags = [huge, vma.dontCopy ? 'dontfork' : '', vma.wipeOnFork ? 'wipeonfork' : '', vma.locked ? 'locked' : ''];
   const range = `${hex(vma.start)}-${hex(vma.end)}`;
   const extra = flags.filter((flag) => flag !== '').join(' ');
   return `${space.name}  ${range}  vma ${rights}${vma.shared ? 's' : 'p'} ${what}${extra ? ` ${extra}` : ''}`;
@@ -73,10 +83,9 @@ const vmaLine = (space: Space, vma: Vma): string => {
 /** A process's VMAs and tables, one line each. */
 export const dumpProcess = (m: Machine, space: Space): string[] => {
   const lines = space.vmas.map((vma) => vmaLine(space, vma));
-  eachTable(m, space, 0, m.geometry.taskSize, m.at, null, (at) => {
-    lines.push(tableLine(m, space, at));
-    return true;
-  });
+  const table = (at: SlotCursor) => lines.push(tableLine(m, space, at)) > 0;
+  const leaf = (at: SlotCursor) => lines.push(leafLine(m, space, at)) > 0;
+  eachTable(m, space, 0, m.geometry.taskSize, m.at, null, table, leaf);
   return lines;
 };
 

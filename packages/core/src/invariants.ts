@@ -10,12 +10,16 @@ import {
   ZERO_PFN,
 } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
+import { leafPfn } from './huge-pmd.js';
 import type { Machine } from './machine.js';
 import { entryPfn, RW } from './pte.js';
 import { checkSlot, checkVmaOrder, countEntries, hex, MANY, type Recount, report } from './recount.js';
+import { checkFolios, checkLeaf } from './recount-leaf.js';
 import { checkPins, checkUpperTables } from './recount-upper.js';
+import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
-import type { Pfn, TableId } from './strategy.js';
+import type { Addr, Pfn, TableId } from './strategy.js';
+import type { CachedTranslation } from './tlb.js';
 import { eachTable, findSlot } from './walk.js';
 
 export const INVARIANTS = {
@@ -35,6 +39,8 @@ export const INVARIANTS = {
   'exclusive-is-sole': 'An exclusive page in a private table is reached by one process alone.',
   'once-per-process': 'An anonymous page is mapped at most once in a process.',
   mapcount: "A page's mapcount equals the number of entries that map it.",
+  'folio-counts': "A large folio's counts of mappings, of whole ones and of pins equal a recount.",
+  deposits: 'Under each huge entry waits one empty table of the same space, and nowhere else.',
   'frame-states': 'A frame is free exactly when no entry, page cache or pin holds it.',
   'rss-charged': 'What a space is charged equals the pages in the tables it pays for.',
   'pgtables-charged': 'What a space is charged for tables equals the tables it pays for.',
@@ -69,6 +75,7 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
     owned: new Uint8Array(frames),
     places: new Map(),
     paid: new Set(),
+    leaves: new Map(),
     breaches: [],
     limit,
   };
@@ -77,15 +84,24 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
   for (const space of spaces) {
     checkVmaOrder(r, space);
     checkUpperTables(m, r, space);
-    eachTable(m, space, 0, m.geometry.taskSize, m.at, null, (at) => {
+    const leaf = (at: SlotCursor) => {
+      const table = checkLeaf(m, r, space, at);
+      seen.add(table);
+      r.refs.set(table, 1);
+      r.paid.add(table);
+      return true;
+    };
+    const table = (at: SlotCursor) => {
       checkSlot(m, r, space, at);
       if (!seen.has(at.table)) {
         seen.add(at.table);
         countEntries(m, r, at.table);
       }
       return true;
-    });
+    };
+    eachTable(m, space, 0, m.geometry.taskSize, m.at, null, table, leaf);
   }
+  checkFolios(m, r);
   checkTables(m, r, seen, spaces);
   checkFrames(m, r);
   checkPins(m, r, spaces);
@@ -146,7 +162,10 @@ const checkFrames = (m: Machine, r: Recount): void => {
     }
     const many = r.reachedBy[pfn] === MANY;
     const pinned = kind === KIND_ANON && mapped > 0 && frames.pinsOf(pfn) > 0;
-    if (pinned && ((state & EXCLUSIVE) === 0 || many)) {
+    const folio = (state & EXTRA) !== 0 ? frames.folios.of(pfn) : undefined;
+    // Of a folio that is mapped whole the head alone carries the mark.
+    const mark = folio && folio.entire > 0 ? frames.meta[folio.head]! : state;
+    if (pinned && ((mark & EXCLUSIVE) === 0 || many)) {
       report(
         r,
         'pin-keeps-page',
@@ -198,19 +217,26 @@ const checkCharges = (m: Machine, r: Recount, spaces: readonly Space[]): void =>
   }
 };
 
+/** What the tables say now. `table` 0: there is none, or a huge leaf. */
+const translation = (m: Machine, space: Space, addr: Addr): CachedTranslation => {
+  const { at } = m;
+  const there = findSlot(m, space, addr, null, at);
+  if (there && at.huge) return { pfn: leafPfn(at, addr), writable: at.writable, table: 0 };
+  if (!there || at.table === 0) return { pfn: 0, writable: false, table: 0 };
+  const words = m.tables.words(at.table);
+  const i = Math.floor((addr - at.start) / PAGE_SIZE) * 2;
+  const lo = words[i]!;
+  const pfn = lo !== 0 ? entryPfn(lo, words[i + 1]!) : 0;
+  return { pfn, writable: at.writable && (lo & RW) !== 0, table: at.table };
+};
+
 const checkTlbs = (m: Machine, r: Recount): void => {
   if (!m.tlbs) return;
   for (const space of m.procs.values()) {
     for (const [addr, cached] of m.tlbs.get(space.id)?.entries() ?? []) {
-      const at = m.at;
-      const there = findSlot(m, space, addr, null, at) && at.table !== 0;
-      const i = there ? Math.floor((addr - at.start) / PAGE_SIZE) * 2 : 0;
-      const words = there ? m.tables.words(at.table) : null;
-      const lo = words ? words[i]! : 0;
-      const pfn = words && lo !== 0 ? entryPfn(lo, words[i + 1]!) : 0;
-      const writable = there && at.writable && (lo & RW) !== 0;
-      if (pfn !== cached.pfn || (cached.writable && !writable) || at.table !== cached.table) {
-        const now = `frame ${pfn}${writable ? ' writable' : ''} through table ${there ? at.table : 0}`;
+      const { pfn, writable, table } = translation(m, space, addr);
+      if (pfn !== cached.pfn || (cached.writable && !writable) || table !== cached.table) {
+        const now = `frame ${pfn}${writable ? ' writable' : ''} through table ${table}`;
         const was = `frame ${cached.pfn}${cached.writable ? ' writable' : ''} through table ${cached.table}`;
         report(r, 'no-stale-translation', `${space.name}: ${hex(addr)} is cached as ${was}, the tables say ${now}`);
       }

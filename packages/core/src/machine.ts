@@ -15,6 +15,7 @@ import { Space } from './space.js';
 import type { Addr, ForkStrategy, Pfn, StrategyPlugin, TableId } from './strategy.js';
 import { SwapSlots } from './swap-slots.js';
 import { Tlb } from './tlb.js';
+import type { ThpMode } from './trace/index.js';
 import { Verbs } from './verbs.js';
 
 export type KernelRelease = '6.1' | '6.18';
@@ -30,6 +31,8 @@ export interface MachineOptions {
   readonly kernel?: KernelRelease;
   /** What frees a PTE table that MADV_DONTNEED emptied. Default: as the kernel release does. */
   readonly tableReclaim?: 'pt-reclaim' | 'none';
+  /** Transparent huge pages, as `/sys/kernel/mm/transparent_hugepage/enabled` has them. Default: what the trace says, or never. */
+  readonly thp?: ThpMode;
   /** Check invariants after each step, and model the TLB for it. Default: false, and then it costs nothing. */
   readonly check?: boolean;
 }
@@ -64,6 +67,7 @@ export class Machine {
   /** Some strategy shares tables or has hosts: hooks must be asked. */
   readonly sharing: boolean;
   readonly ptReclaim: boolean;
+  readonly thp: ThpMode;
   /** Live processes by name. */
   readonly procs = new Map<string, Space>();
   /** Every space ever made, by id; null once it is gone. */
@@ -99,10 +103,11 @@ export class Machine {
     this.options = options;
     this.geometry = options.geometry ?? X86_64;
     this.physical = new Physical(options.memory === undefined ? Infinity : Math.floor(options.memory / PAGE_SIZE));
-    this.frames = new Frames(this.physical);
+    this.frames = new Frames(this.physical, this.geometry.entries);
     this.tables = new Tables(this.geometry, this.physical);
     this.tlbs = options.check ? new Map() : null;
     this.ptReclaim = (options.tableReclaim ?? (options.kernel === '6.1' ? 'none' : 'pt-reclaim')) === 'pt-reclaim';
+    this.thp = options.thp ?? 'never';
     this.at = new SlotCursor(this);
     this.to = new SlotCursor(this);
     this.spare = new SlotCursor(this);
@@ -169,6 +174,18 @@ export class Machine {
   flushPage(space: Space, addr: Addr, why: number): void {
     this.counters.add(W.tlbFlushPage, why, 1);
     this.tlbs?.get(space.id)?.flush(addr, addr + PAGE_SIZE);
+  }
+
+  /** One translation, of a PMD entry. @kernel flush_pmd_tlb_range() */
+  flushLeaf(space: Space, start: Addr, why: number): void {
+    this.counters.add(W.tlbFlushPage, why, 1);
+    this.tlbs?.get(space.id)?.flush(start, start + this.geometry.slotBytes);
+  }
+
+  /** Counts what letting go of a page freed: nothing, the page, or a large folio. */
+  countFreed(frames: number, why: number): void {
+    if (frames === 1) this.counters.add(W.pagesFreed, why, 1);
+    else if (frames > 1) this.counters.add(W.hugePagesFreed, why, 1);
   }
 
   /** @kernel flush_tlb_range(): page by page up to 33 pages, else everything */

@@ -8,7 +8,7 @@
 import { assertModel } from './errors/violation.js';
 import type { Geometry } from './geometry.js';
 import type { Physical } from './physical.js';
-import { entryHi, entryLo, entryPfn, TABLE_FLAGS } from './pte.js';
+import { entryHi, entryLo, entryPfn, HUGE, TABLE_FLAGS } from './pte.js';
 import type { TableId } from './strategy.js';
 
 /** Tables in one chunk: 128 KiB of entries on x86-64, so that a small machine stays small. */
@@ -48,6 +48,9 @@ export class Tables {
   /** Of `used`: swap entries, and all entries that are not present (swap entries and markers). */
   swap = new Int16Array(64);
   foreign = new Int16Array(64);
+
+  /** Tables that wait under a huge leaf, to be there when it is split. By PMD table and index. @kernel pgtable_trans_huge_deposit() */
+  readonly #deposits = new Map<number, TableId>();
 
   /** Live tables of the PTE, PMD and PUD levels. */
   readonly live = [0, 0, 0, 0];
@@ -131,11 +134,29 @@ export class Tables {
     this.#physical.give();
   }
 
-  /** The table that entry `index` of an upper table points to; 0: none. */
+  /** The table that entry `index` of an upper table points to; 0: none, or a huge leaf. */
   child(table: TableId, index: number): TableId {
     const words = this.#views[table]!;
     const at = index * 2;
-    return entryPfn(words[at]!, words[at + 1]!);
+    const lo = words[at]!;
+    return (lo & HUGE) !== 0 ? 0 : entryPfn(lo, words[at + 1]!);
+  }
+
+  /** Entry `index` of an upper table maps memory itself. */
+  isLeaf(table: TableId, index: number): boolean {
+    return (this.#views[table]![index * 2]! & HUGE) !== 0;
+  }
+
+  /** The table that waits under the huge leaf at `index` of a PMD table; 0: none. */
+  deposited(pmd: TableId, index: number): TableId {
+    return this.#deposits.get(pmd * this.#words + index) ?? 0;
+  }
+
+  /** Lays a table under a huge leaf, or (0) takes it away. */
+  deposit(pmd: TableId, index: number, table: TableId): void {
+    const key = pmd * this.#words + index;
+    if (table === 0) this.#deposits.delete(key);
+    else this.#deposits.set(key, table);
   }
 
   /** Points entry `index` of an upper table at a table, with these flags. */

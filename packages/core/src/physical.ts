@@ -8,14 +8,14 @@ export class Physical {
     this.limit = frames;
   }
 
-  /** Takes one frame; false when there is none left. */
-  take(): boolean {
-    if (this.used >= this.limit) return false;
-    this.used++;
+  /** Takes frames, all of them or none; false when there are not enough left. */
+  take(frames = 1): boolean {
+    if (this.used + frames > this.limit) return false;
+    this.used += frames;
     return true;
   }
 
-  give(): void {
-    this.used--;
+  give(frames = 1): void {
+    this.used -= frames;
   }
 }

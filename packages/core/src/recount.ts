@@ -33,6 +33,8 @@ export interface Recount {
   readonly places: Map<TableId, { readonly start: number; readonly space: number }>;
   /** PTE tables whose payer holds them. */
   readonly paid: Set<TableId>;
+  /** Huge leaves that map a folio, by its first frame. */
+  readonly leaves: Map<Pfn, number>;
   readonly breaches: Breach[];
   readonly limit: number;
 }

@@ -5,8 +5,10 @@
  */
 import { KIND_ANON, KIND_FILE, KIND_MASK } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
+import { leafFolio } from './huge-pmd.js';
 import type { Machine } from './machine.js';
 import { entryPfn, isPresent } from './pte.js';
+import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { MachineSample, MmCounters, ProcSample, Sample } from './trace/index.js';
 import type { Vma } from './vma.js';
@@ -26,9 +28,31 @@ interface Found {
   pss: number;
 }
 
+/** A huge leaf lies in one VMA, and each of its pages has a mapcount of its own. @kernel smaps_pmd_entry() */
+const findHugePages = (m: Machine, at: SlotCursor, found: Found): void => {
+  const folio = leafFolio(m, at);
+  if (folio === null) return;
+  found.anon += folio.pages;
+  for (let pfn = folio.head; pfn < folio.head + folio.pages; pfn++) addShare(found, m.frames.mapcount(pfn));
+};
+
+const addShare = (found: Found, mapcount: number): void => {
+  if (mapcount === 1) {
+    found.private++;
+    found.pss += PSS_ONE_PAGE;
+  } else {
+    found.shared++;
+    found.pss += Math.floor(PSS_ONE_PAGE / mapcount);
+  }
+};
+
 const findPages = (m: Machine, space: Space, vma: Vma, found: Found): void => {
   const { frames, tables } = m;
-  eachTable(m, space, vma.start, vma.end, m.at, vma, (at) => {
+  const leaf = (at: SlotCursor) => {
+    findHugePages(m, at, found);
+    return true;
+  };
+  const table = (at: SlotCursor) => {
     const { table } = at;
     if (tables.anon[table] === 0 && tables.file[table] === 0) return true;
     const words = tables.words(table);
@@ -42,17 +66,11 @@ const findPages = (m: Machine, space: Space, vma: Vma, found: Found): void => {
       if (kind === KIND_ANON) found.anon++;
       else if (kind === KIND_FILE) found.shmem++;
       else continue;
-      const count = frames.mapcount(pfn);
-      if (count === 1) {
-        found.private++;
-        found.pss += PSS_ONE_PAGE;
-      } else {
-        found.shared++;
-        found.pss += Math.floor(PSS_ONE_PAGE / count);
-      }
+      addShare(found, frames.mapcount(pfn));
     }
     return true;
-  });
+  };
+  eachTable(m, space, vma.start, vma.end, m.at, vma, table, leaf);
 };
 
 /** What the mm is charged. kB. */

@@ -1,7 +1,7 @@
 /** The cursor over PMD entries that strategies see as a Slot. One object serves a whole walk. */
 
 import type { Machine } from './machine.js';
-import { entryPfn, RW } from './pte.js';
+import { entryPfn, HUGE, RW } from './pte.js';
 import type { Space } from './space.js';
 import type { Addr, Slot, TableId } from './strategy.js';
 import { findVmaIndex, type Vma } from './vma.js';
@@ -38,7 +38,13 @@ export class SlotCursor implements Slot {
   }
 
   get table(): TableId {
-    return entryPfn(this.#words[this.#at]!, this.#words[this.#at + 1]!);
+    const lo = this.#words[this.#at]!;
+    return (lo & HUGE) !== 0 ? 0 : entryPfn(lo, this.#words[this.#at + 1]!);
+  }
+
+  /** The entry maps memory itself: no table is here, and none to share. */
+  get huge(): boolean {
+    return (this.#words[this.#at]! & HUGE) !== 0;
   }
 
   get writable(): boolean {

@@ -31,8 +31,8 @@ export class Verbs implements Kernel {
 
   allocTable(slot: Slot, why: Why): 'ok' | 'oom' {
     const at = slot as SlotCursor;
-    assertModel(at.table === 0, 'verb-precondition', 'allocTable needs an empty slot');
-    const table = this.#fresh(at.space, why);
+    assertModel(at.table === 0 && !at.huge, 'verb-precondition', 'allocTable needs an empty slot');
+    const table = this.freshTable(at.space, why);
     if (table === 0) {
       this.#letHostGo(at.space, why);
       return 'oom';
@@ -98,7 +98,7 @@ export class Verbs implements Kernel {
     const old = at.table;
     assertModel(m.tables.refs[old]! > 1, 'verb-precondition', 'cloneTable needs a table with other holders');
     // Shared tables hold no pinned pages, so there is nothing to copy but entries: one allocation can fail.
-    const table = this.#fresh(at.space, why);
+    const table = this.freshTable(at.space, why);
     if (table === 0) return 'oom';
     let copied = 0;
     for (const vma of at.vmas) {
@@ -185,7 +185,7 @@ export class Verbs implements Kernel {
   }
 
   /** An empty PTE table, held and paid for by a space; 0 when memory is full. */
-  #fresh(space: Space, why: Why): TableId {
+  freshTable(space: Space, why: Why): TableId {
     const { tables, counters } = this.#m;
     const table = tables.alloc(PTE_LEVEL);
     if (table === 0) {

@@ -22,6 +22,9 @@ export const VM_WIPEONFORK = 1 << 7;
 export const VM_LOCKED = 1 << 8;
 /** May grow downwards: a stack. */
 export const VM_GROWSDOWN = 1 << 9;
+/** MADV_HUGEPAGE and MADV_NOHUGEPAGE: each takes the other away. */
+export const VM_HUGEPAGE = 1 << 10;
+export const VM_NOHUGEPAGE = 1 << 11;
 /** Guards were put in at some time, so fork copies what is there although faults could bring back all pages. */
 export const VM_MAYBE_GUARD = 1 << 16;
 /** Flags that keep no neighbours from merging: what they become has the flag when one of them had it. */

@@ -72,8 +72,9 @@ export const makeSlot = (
 };
 
 /**
- * Visits every slot that meets [start, end) and has a table, in order of address. Empty upper entries are skipped
- * whole, so a sparse terabyte costs nothing. `visit` answers false to stop; then so does the walk.
+ * Visits every slot that meets [start, end) and has a table, in order of address, and with `leaf` those that have a huge
+ * leaf. Empty upper entries are skipped whole, so a sparse terabyte costs nothing. A visitor answers false to stop; then
+ * so does the walk.
  */
 export const eachTable = (
   m: Machine,
@@ -83,6 +84,7 @@ export const eachTable = (
   at: SlotCursor,
   vma: Vma | null,
   visit: (at: SlotCursor) => boolean,
+  leaf?: (at: SlotCursor) => boolean,
 ): boolean => {
   const { tables, geometry } = m;
   const { bits, mask, entries, slotBytes } = geometry;
@@ -101,8 +103,9 @@ export const eachTable = (
     }
     const stop = Math.min(last, (((slot >>> bits) + 1) << bits) >>> 0);
     for (let visited = 0; slot < stop && visited <= entries; visited++, slot++) {
-      if (tables.child(pmd, slot & mask) === 0) continue;
-      if (!visit(at.place(space, pmd, slot & mask, slot * slotBytes, vma))) return false;
+      const index = slot & mask;
+      const see = tables.child(pmd, index) !== 0 ? visit : tables.isLeaf(pmd, index) ? leaf : undefined;
+      if (see && !see(at.place(space, pmd, index, slot * slotBytes, vma))) return false;
     }
   }
   return true;

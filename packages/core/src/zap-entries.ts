@@ -60,7 +60,7 @@ export const zapEntries = (
       tally.anon += (i - run) / 2;
       tally.used += (i - run) / 2;
     } else if (i < stop && words[i] !== 0) {
-      if (zapSlowly(frames, entryPfn(words[i]!, words[i + 1]!), tally)) freed++;
+      m.countFreed(zapSlowly(frames, entryPfn(words[i]!, words[i + 1]!), tally, tables.payer[table]!), why);
       i += 2;
     }
   }
@@ -103,12 +103,12 @@ const zapSoleMappings = (frames: Frames, words: Uint32Array, start: number, end:
   return i;
 };
 
-/** One mapping of any page fewer; answers true when that freed the page. */
-const zapSlowly = (frames: Frames, pfn: number, tally: Tally): boolean => {
+/** One mapping of any page fewer, of the address space `mm`; answers how many frames that freed. */
+const zapSlowly = (frames: Frames, pfn: number, tally: Tally, mm: number): number => {
   const kind = frames.meta[pfn]! & KIND_MASK;
   tally.used++;
-  if (kind === KIND_ZERO) return false;
+  if (kind === KIND_ZERO) return 0;
   if (kind === KIND_ANON) tally.anon++;
   else tally.file++;
-  return frames.unmap(pfn);
+  return frames.unmap(pfn, mm);
 };

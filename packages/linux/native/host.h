@@ -19,7 +19,7 @@ static void on_alarm(int signal) {
   out_of_time = 1;
 }
 
-static void prepare(int thp) {
+static void prepare(void) {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
   CPU_SET(sched_getcpu(), &cpus);
@@ -28,7 +28,6 @@ static void prepare(int thp) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() == 1) _exit(1);
-  if (!thp) prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
   /* A trace that takes all memory must not take somebody else's process with it. */
   int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (fd >= 0 && write(fd, "1000", 4) == 4) close(fd);

@@ -1,6 +1,6 @@
 /*
  * The runner: reads a trace as binary records on stdin, has it done by subjects (subject.c), and writes what happened
- * to stdout. Usage: runner SUBJECT [thp]. One runner does any number of traces, one after the other; it ends at the
+ * to stdout. Usage: runner SUBJECT. One runner does any number of traces, one after the other; it ends at the
  * end of its input, and every subject dies with it (PTRACE_O_EXITKILL).
  *
  * It stays on one processor, together with its subjects: handing over is faster there, and a page that still sits in
@@ -342,6 +342,8 @@ static int do_trace(void) {
   file_count = start.files;
   memset(files, -1, start.files * sizeof *files);
   set_timer(start.timeout_ms);
+  /* Every process of the trace is cloned from the root, and has this from it. */
+  if (call3(&root, SYS_prctl, PR_SET_THP_DISABLE, !start.thp, 0)) die(FATAL_HOST, ENOSYS);
   for (;;) {
     read_all(&op, sizeof op);
     now_index = op.index;
@@ -369,7 +371,7 @@ static void measure_empty(void) {
 
 int main(int argc, char **argv) {
   if (argc < 2) return 2;
-  prepare(argc > 2 && !strcmp(argv[2], "thp"));
+  prepare();
   if (start_root(&root, argv[1])) die(FATAL_HOST, errno);
   measure_empty();
   answer(ANSWER_READY, 0, &own_pte, 1);

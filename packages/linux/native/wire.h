@@ -22,7 +22,7 @@
 #define CONTROL_ADDR 0x500000ul
 #define CONTROL_BYTES 0x80000ul
 
-#define WIRE_MAGIC 0x4b4c4602u
+#define WIRE_MAGIC 0x4b4c4603u
 
 /* Operations. */
 #define OP_END 0
@@ -48,6 +48,7 @@
 
 struct wire_start {
   unsigned int magic, procs, files, timeout_ms;
+  unsigned int thp; /* 1: huge pages as the host has them; 0: none for any process of the trace */
 };
 
 struct wire_op {

@@ -75,7 +75,7 @@ export const encodeTrace = (trace: Trace, timeoutMs: number): EncodedTrace => {
   const procNames: string[] = [];
   const chunks = function* (): Generator<Uint8Array> {
     const slots = giveSlots(procNames);
-    yield encodeStart(procs, files, timeoutMs);
+    yield encodeStart(procs, files, timeoutMs, trace.header.thp !== undefined && trace.header.thp !== 'never');
     for (const [k, op] of trace.ops.entries()) {
       const record = isRefused(op) ? undefined : recordOf(op, slots);
       if (record === undefined) continue;

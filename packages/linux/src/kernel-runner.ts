@@ -8,10 +8,7 @@ import { ForklabError } from '@forklab/core';
 import { type CompileOptions, compileNative } from './compile.js';
 import { ANSWER, type Answer, answerDecoder } from './wire.js';
 
-export interface RunnerOptions extends CompileOptions {
-  /** Leave transparent huge pages as the host has them. Default false: off for every process of the trace. */
-  readonly thp?: boolean;
-}
+export type RunnerOptions = CompileOptions;
 
 /** What the runner said about one trace: every answer, the last of which is `done` or `fatal`. */
 export interface Conversation {
@@ -99,7 +96,7 @@ const close = async (child: Child): Promise<void> => {
 /** @throws ForklabError FL4005 when it does not come up, and whatever `compileNative` throws. */
 export const startRunner = async (options: RunnerOptions = {}): Promise<RunnerProcess> => {
   const [runner, subject] = await Promise.all([compileNative('runner', options), compileNative('subject', options)]);
-  const child = spawn(runner, [subject, ...(options.thp ? ['thp'] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(runner, [subject], { stdio: ['pipe', 'pipe', 'inherit'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const listen = listener(child);
   const { answers, ended } = await listen((answer) => answer.kind === ANSWER.ready || isLast(answer), READY_TIMEOUT_MS);

@@ -94,5 +94,6 @@ export const randomTrace = (options: RandomTraceOptions): Trace => {
   world.readAll();
   world.sample();
   const source = { generator: 'randomTrace', seed, operations, processes: processesMax, areas: [...areas] };
-  return { header: { forklab: 'trace', version: 1, name, source }, ops: world.ops };
+  const thp = areas.has('thp') ? ({ thp: 'madvise' } as const) : {};
+  return { header: { forklab: 'trace', version: 1, name, ...thp, source }, ops: world.ops };
 };

@@ -6,11 +6,17 @@
 import type { Work } from '@forklab/core';
 import { WORKS } from '@forklab/core';
 import { FAULT_PRICES } from './host-vm/faults.js';
+import { HUGE_PAGE_PRICES } from './host-vm/huge-pages.js';
 import { PROCESS_PRICES } from './host-vm/processes.js';
 import { TABLE_PRICES } from './host-vm/tables.js';
 import type { Price, PriceList } from './price-list.js';
 
-const PRICES: Readonly<Record<Work, Price>> = { ...PROCESS_PRICES, ...TABLE_PRICES, ...FAULT_PRICES };
+const PRICES: Readonly<Record<Work, Price>> = {
+  ...PROCESS_PRICES,
+  ...TABLE_PRICES,
+  ...HUGE_PAGE_PRICES,
+  ...FAULT_PRICES,
+};
 
 /** Prices of a 2-core VM that runs Linux 6.18, huge pages off, one processor busy. */
 export const hostVm: PriceList = {

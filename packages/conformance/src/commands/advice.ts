@@ -17,7 +17,9 @@ export const arbDontneed = advise(fc.constant('dontneed'));
 export const arbForkAdvice = advise(
   fc.constantFrom('dontfork', 'dontfork', 'dofork', 'wipeonfork', 'wipeonfork', 'keeponfork'),
 );
-export const arbPopulate = advise(fc.constantFrom('populate_read', 'populate_write', 'normal', 'nohugepage'));
+export const arbPopulate = advise(
+  fc.constantFrom('populate_read', 'populate_write', 'normal', 'hugepage', 'nohugepage'),
+);
 
 /** Guards are put in more often than they are taken out, since taking out what is not there is nothing. */
 export const arbGuard = advise(fc.constantFrom('guard_install', 'guard_install', 'guard_remove'));

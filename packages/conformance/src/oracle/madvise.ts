@@ -28,7 +28,8 @@ const FLAG_ADVICE: Partial<Record<Advice, Change>> = {
   dofork: (vma) => vma.flags & ~FLAG.dontfork,
   wipeonfork: (vma) => (isPrivateAnonymous(vma) ? vma.flags | FLAG.wipeonfork : 'EINVAL'),
   keeponfork: (vma) => vma.flags & ~FLAG.wipeonfork,
-  nohugepage: (vma) => vma.flags | FLAG.nohugepage,
+  hugepage: (vma) => (vma.flags & ~FLAG.nohugepage) | FLAG.hugepage,
+  nohugepage: (vma) => (vma.flags & ~FLAG.hugepage) | FLAG.nohugepage,
   unmergeable: (vma) => vma.flags,
 };
 

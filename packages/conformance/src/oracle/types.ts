@@ -63,6 +63,7 @@ export const FLAG = {
   nohugepage: 32,
   maybeGuard: 64,
   growsdown: 128,
+  hugepage: 256,
 } as const;
 
 /** The flag that keeps no neighbours from merging: what they become has it when one of them had it. */

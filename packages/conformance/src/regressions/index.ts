@@ -2,6 +2,7 @@
 import { ARGUMENTS } from './arguments.js';
 import { FILES } from './files.js';
 import { GROWTH } from './growth.js';
+import { HUGE_PAGES } from './huge-pages.js';
 import { LIVES } from './lives.js';
 import { MARKERS } from './markers.js';
 import { NEIGHBOURS } from './neighbours.js';
@@ -18,4 +19,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...OPERATIONS,
   ...FILES,
   ...MARKERS,
+  ...HUGE_PAGES,
 ];

@@ -32,6 +32,7 @@ export class Script {
   /** An address where a PTE, a PMD and a PUD table begin. */
   readonly base: number;
   #value = 0;
+  #samples = 0;
 
   constructor(geometry: Geometry) {
     this.table = geometry.slotBytes;
@@ -98,6 +99,10 @@ export class Script {
   /** Each process reads back the range. */
   digests(procs: readonly string[], addr: number, length: number): void {
     for (const proc of procs) this.digest(proc, addr, length);
+  }
+
+  sample(): void {
+    this.ops.push({ op: 'sample', label: `s${this.#samples++}` });
   }
 
   pin(proc: string, addr: number, length: number): void {

@@ -5,8 +5,10 @@
 import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { PAGE_SIZE } from '../geometry.js';
+import { leafPfn } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { ACCESSED, DIRTY, entryPfn, PRESENT, RW } from '../pte.js';
+import { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Pfn } from '../strategy.js';
 import { findSlot } from '../walk.js';
@@ -40,12 +42,15 @@ export class Accessor {
   #words!: Uint32Array;
   #writable = false;
   #table = 0;
+  // The slot of a huge leaf that the last access went through: a cursor of its own, since it reads the entry each time.
+  readonly #leaf: SlotCursor;
   /** How the last access ended. */
   end: FaultEnd = 'ok';
 
   constructor(m: Machine, space: Space) {
     this.#m = m;
     this.#space = space;
+    this.#leaf = new SlotCursor(m);
   }
 
   /** Translates one access, taking the faults it needs. Answers the frame, or 0: see `end`. */
@@ -62,8 +67,10 @@ export class Accessor {
           if (this.#m.tlbs) this.#remember(addr, pfn, (lo & RW) !== 0 && this.#writable);
           return pfn;
         }
-      } else if (tries === 0 && this.#enter(addr)) {
-        continue;
+      } else {
+        const pfn = this.#translateLeaf(addr, need);
+        if (pfn !== 0) return pfn;
+        if (tries === 0 && this.#enter(addr)) continue;
       }
       // Linux retries as often as it takes; more than a few tries would mean that a fault mends nothing.
       assertModel(tries < 4, 'fault-makes-progress', 'an access faults for ever');
@@ -85,13 +92,24 @@ export class Accessor {
     if (this.#table === 0) {
       this.#start = -1;
       this.#end = -1;
-      return false;
+      if (at.huge) this.#leaf.place(this.#space, at.parent, at.index, at.start, null);
+      return at.huge;
     }
     this.#start = at.start;
     this.#end = at.end;
     this.#writable = at.writable;
     this.#words = m.tables.words(this.#table);
     return true;
+  }
+
+  /** Through the huge leaf that was entered last, if it is still one and gives the rights; else 0. */
+  #translateLeaf(addr: Addr, need: number): Pfn {
+    const at = this.#leaf;
+    if (addr < at.start || addr >= at.end || !at.huge || (at.lo & need) !== need) return 0;
+    at.write(at.lo | ACCESSED | ((need & RW) !== 0 ? DIRTY : 0), at.hi);
+    const pfn = leafPfn(at, addr);
+    if (this.#m.tlbs) this.#m.tlbs.get(this.#space.id)?.fill(addr, pfn, at.writable, 0);
+    return pfn;
   }
 
   #remember(addr: Addr, pfn: Pfn, writable: boolean): void {
@@ -115,15 +133,18 @@ export class Accessor {
       const bits = offset * 8;
       contents[pfn] = (contents[pfn]! & (2 ** bits - 1)) | (value << bits);
     }
+    if (offset !== 0) this.#m.frames.folios.of(pfn)?.store(pfn, offset, value);
     return true;
   }
 
   /** A store that runs over the end of its page changes the start of the next one, and both must be writable. */
   storeAcross(addr: Addr, value: number): boolean {
     const next = addr - (addr % PAGE_SIZE) + PAGE_SIZE;
-    if (this.translate(addr, true) === 0) return false;
+    const first = this.translate(addr, true);
+    if (first === 0) return false;
     const pfn = this.translate(next, true);
     if (pfn === 0) return false;
+    this.#m.frames.folios.of(first)?.store(first, addr % PAGE_SIZE, value);
     const over = addr + 4 - next;
     const keep = ~(2 ** (over * 8) - 1);
     const { contents } = this.#m.frames;

@@ -5,24 +5,35 @@
  */
 import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
+import { mappingsIn } from '../folio-mappings.js';
 import { EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
 import type { Machine } from '../machine.js';
 import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, RW, SPECIAL } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
-import type { Addr, Fault } from '../strategy.js';
+import type { Addr, Fault, Pfn, TableId } from '../strategy.js';
 import { VM_ACCESS, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
 import { prepareAnon } from '../vma-merge.js';
 import { makeSlot } from '../walk.js';
 import { ANON, anonPage, COW, install, OOM, ownLo, pteTable, REUSE, SEGV, TABLE, ZERO } from './fault-entry.js';
 import { fileFault } from './file-fault.js';
+import { FALLBACK, hugeFault } from './huge-fault.js';
 import { growStack } from './stack.js';
 
 export type Access = 'read' | 'write' | 'unshare';
 /** How a fault ended. 'ENOMEM': no frame was left; the model has no OOM killer. */
 export type FaultEnd = 'ok' | 'SIGSEGV' | 'SIGBUS' | 'ENOMEM';
 
-const KIND_COUNTERS = [W.faultsZero, W.faultsAnon, W.faultsCow, W.faultsReuse, W.faultsFile, W.faultsTable];
+const KIND_COUNTERS = [
+  W.faultsZero,
+  W.faultsAnon,
+  W.faultsCow,
+  W.faultsReuse,
+  W.faultsFile,
+  W.faultsTable,
+  W.faultsHuge,
+  W.faultsHugeZero,
+];
 
 /** What goes to the strategy: one object, reused, so that faults allocate nothing. */
 const vmf: { addr: Addr; access: Access } = { addr: 0, access: 'read' };
@@ -40,9 +51,10 @@ export const handleMmFault = (m: Machine, space: Space, addr: Addr, access: Acce
 
 /** The fault once the access is known to be allowed. GUP comes in here, too. */
 export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access, at: SlotCursor): FaultEnd => {
-  const { counters } = m;
-  counters.shape = 0;
+  m.counters.shape = 0;
   if (!makeSlot(m, space, addr, vma, at, Y.fault)) return 'ENOMEM';
+  const huge = hugeFault(m, space, vma, access, at);
+  if (huge !== FALLBACK) return endFault(m, space, huge);
   if (m.sharing) {
     vmf.addr = addr;
     vmf.access = access;
@@ -59,7 +71,12 @@ export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: 
       'a write fault left the slot read-only',
     );
   }
-  const end = pteFault(m, space, vma, addr, access, at);
+  return endFault(m, space, pteFault(m, space, vma, addr, access, at));
+};
+
+/** Files a fault under how it ended. */
+const endFault = (m: Machine, space: Space, end: number): FaultEnd => {
+  const { counters } = m;
   if (end < 0) return END_NAMES[-end - 1]!;
   counters.endFault(end);
   counters.add(W.faults, Y.fault, 1);
@@ -109,6 +126,18 @@ const anonFault = (m: Machine, space: Space, vma: Vma, addr: Addr, at: SlotCurso
   return ANON;
 };
 
+/**
+ * Is an anonymous page that is not marked exclusive this mm's alone? Of a large folio one page more must be mapped, since
+ * 6.15: what is left of one had better be freed. @kernel wp_can_reuse_anon_folio()
+ */
+const canReuse = (m: Machine, pfn: Pfn, table: TableId): boolean => {
+  const folio = m.frames.folios.of(pfn);
+  if (!folio || m.options.kernel === '6.1') return m.frames.refcount(pfn) === 1;
+  if (folio.mapcount <= 1 || folio.maybeShared || folio.mapcount !== folio.refcount) return false;
+  // Under a strategy that shares tables, pages may be counted for an mm that has left them to another one.
+  return !m.sharing || mappingsIn(m, table, folio) === folio.mapcount;
+};
+
 /** A write, or an unshare, of a present entry without write permission. @kernel do_wp_page() */
 const wpFault = (
   m: Machine,
@@ -129,7 +158,7 @@ const wpFault = (
     words[i] = lo | RW | DIRTY | ACCESSED;
     return REUSE;
   }
-  if (kind === KIND_ANON && (frames.isExclusive(pfn) || frames.refcount(pfn) === 1)) {
+  if (kind === KIND_ANON && (frames.isExclusive(pfn) || canReuse(m, pfn, at.table))) {
     frames.setExclusive(pfn);
     if (access === 'write') words[i] = lo | RW | DIRTY | ACCESSED;
     return REUSE;
@@ -153,7 +182,7 @@ const wpFault = (
   words[i + 1] = entryHi(fresh, vma.protHi);
   m.flushPage(space, addr, Y.fault);
   if (kind === KIND_ANON) {
-    if (frames.unmap(pfn)) m.counters.add(W.pagesFreed, Y.fault, 1);
+    m.countFreed(frames.unmap(pfn, space.id), Y.fault);
   } else {
     if (kind === KIND_FILE) frames.unmap(pfn);
     m.book(table, 1, kind === KIND_FILE ? -1 : 0, 0);

@@ -1,6 +1,7 @@
 /** @kernel mm/mmap.c dup_mmap(), mm/memory.c copy_page_range(), release 6.18 */
 import { anonVmaFork } from '../anon-vma.js';
 import { W, Y } from '../counters.js';
+import { copyHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { PMD_LEVEL, PUD_LEVEL } from '../page-table.js';
 import type { SlotCursor } from '../slot.js';
@@ -82,10 +83,14 @@ const copyPageRange = (m: Machine, forking: Fork, child: Space, vma: Vma): boole
     const stop = Math.min(last, ((slot >>> bits) + 1) << bits);
     counters.add(W.slotsVisited, Y.fork, stop - slot);
     for (; slot < stop; slot++) {
-      if (tables.child(srcPmd, slot & mask) === 0) continue;
+      const leaf = tables.isLeaf(srcPmd, slot & mask);
+      if (!leaf && tables.child(srcPmd, slot & mask) === 0) continue;
       const start = slot * slotBytes;
       pair.src.place(parent, srcPmd, slot & mask, start, vma);
       pair.dst.place(child, dstPmd, slot & mask, start, vma);
+      const done = leaf ? copyHugePmd(m, pair.src, pair.dst) : 'split';
+      if (done === 'oom') return false;
+      if (done === 'copied') continue;
       pair.start = Math.max(start, vma.start);
       pair.end = Math.min(start + slotBytes, vma.end);
       if (m.strategy.copyPteRange(forking, pair) === 'oom') return false;

@@ -91,6 +91,7 @@ const freePmdRange = (run: Run, pud: TableId, pmd: TableId, index: number, start
   const last = Math.ceil(end / slotBytes);
   for (let slot = Math.floor(start / slotBytes); slot < last; slot++) {
     const table = m.tables.child(pmd, slot & mask);
+    assertModel(!m.tables.isLeaf(pmd, slot & mask), 'freed-table-empty', 'a huge page was left where no VMA is');
     if (table === 0) continue;
     assertModel(m.tables.refs[table] === 1, 'table-refs', 'a shared table was left in a slot whose VMAs are gone');
     assertModel(m.tables.used[table] === 0, 'freed-table-empty', 'a table with entries was about to be freed');

@@ -6,6 +6,7 @@
 import { W, Y } from '../counters.js';
 import { KIND_ANON, KIND_FILE, KIND_MASK } from '../frames.js';
 import { PAGE_SIZE } from '../geometry.js';
+import { leafPfn } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { entryPfn, isPresent, RW } from '../pte.js';
 import type { Space } from '../space.js';
@@ -27,7 +28,9 @@ export interface Pin {
 /** The low word of the entry at an address, through a slot that may be written or not; 0: none. */
 const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: number; pfn: Pfn } => {
   const at = m.to;
-  if (!findSlot(m, space, addr, null, at) || at.table === 0) return { lo: 0, pfn: 0 };
+  if (!findSlot(m, space, addr, null, at)) return { lo: 0, pfn: 0 };
+  if (at.huge) return { lo: at.lo, pfn: leafPfn(at, addr) };
+  if (at.table === 0) return { lo: 0, pfn: 0 };
   const words = m.tables.words(at.table);
   const i = ((addr - at.start) >>> 12) * 2;
   const lo = words[i]!;
@@ -72,10 +75,16 @@ export const madvisePopulate = (m: Machine, space: Space, start: Addr, end: Addr
   return 0;
 };
 
+/** Where the exclusive mark of a page stands: of a folio that is mapped whole, on its head. */
+const exclusivePage = (m: Machine, pfn: Pfn): Pfn => {
+  const folio = m.frames.folios.of(pfn);
+  return folio && folio.entire > 0 ? folio.head : pfn;
+};
+
 /** Must a read-only pin first get a page that nobody else will change? @kernel gup_must_unshare() */
 const mustUnshare = (m: Machine, vma: Vma, pfn: Pfn, longterm: boolean): boolean => {
   const kind = m.frames.meta[pfn]! & KIND_MASK;
-  if (kind === KIND_ANON) return !m.frames.isExclusive(pfn);
+  if (kind === KIND_ANON) return !m.frames.isExclusive(exclusivePage(m, pfn));
   return longterm && (vma.flags & VM_SHARED) === 0;
 };
 

@@ -1,11 +1,21 @@
 /** @kernel mm/madvise.c, release 6.18 */
 import { W, Y } from '../counters.js';
 import { isPageAligned, pageAlign } from '../geometry.js';
+import { splitCut } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr } from '../strategy.js';
-import { findVmaIndex, VM_DONTCOPY, VM_LOCKED, VM_SHARED, VM_WIPEONFORK, type Vma } from '../vma.js';
+import {
+  findVmaIndex,
+  VM_DONTCOPY,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_NOHUGEPAGE,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  type Vma,
+} from '../vma.js';
 import { modifyFlags } from '../vma-merge.js';
 import { countVmaWork, eachTable } from '../walk.js';
 import type { Errno } from './errno.js';
@@ -24,6 +34,8 @@ export const MODELLED_ADVICE = [
   'keeponfork',
   'populate_read',
   'populate_write',
+  'hugepage',
+  'nohugepage',
   'guard_install',
   'guard_remove',
 ] as const;
@@ -84,6 +96,10 @@ const newFlags = (vma: Vma, advice: ModelledAdvice): number | 'EINVAL' => {
       return vma.file || (vma.flags & VM_SHARED) !== 0 ? 'EINVAL' : vma.flags | VM_WIPEONFORK;
     case 'keeponfork':
       return vma.flags & ~VM_WIPEONFORK;
+    case 'hugepage':
+      return (vma.flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
+    case 'nohugepage':
+      return (vma.flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
     default:
       return vma.flags;
   }
@@ -94,6 +110,7 @@ const adviseFlags = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   if (flags === 'EINVAL') return 'EINVAL';
   if (flags === vma.flags) return 0;
   if (askSplit(m, space, vma, start, end) === 'oom') return 'ENOMEM';
+  splitCut(m, space, vma, start, end, 'madvise');
   modifyFlags(space, vma, start, end, flags);
   countVmaWork(m, space, 'madvise');
   m.inPlace.clear();

@@ -1,5 +1,6 @@
 /** @kernel mm/mlock.c, release 6.18 */
 import { alignDown, PAGE_SIZE, pageAlign } from '../geometry.js';
+import { splitCut } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import type { Space } from '../space.js';
 import type { Addr } from '../strategy.js';
@@ -19,6 +20,7 @@ const applyLock = (m: Machine, space: Space, start: Addr, end: Addr, lock: boole
     const flags = lock ? vma.flags | VM_LOCKED : vma.flags & ~VM_LOCKED;
     if (flags !== vma.flags) {
       if (askSplit(m, space, vma, at, stop) === 'oom') return 'ENOMEM';
+      splitCut(m, space, vma, at, stop, 'mlock');
       modifyFlags(space, vma, at, stop, flags);
       countVmaWork(m, space, 'mlock');
     }

@@ -6,6 +6,7 @@
 import { W, Y } from '../counters.js';
 import { KIND_ANON, KIND_FILE, KIND_FREE } from '../frames.js';
 import { alignDown, PAGE_SIZE } from '../geometry.js';
+import { moveHugePmd, splitHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { PUD_LEVEL } from '../page-table.js';
 import { entryPfn, isPresent, isSwap } from '../pte.js';
@@ -96,9 +97,18 @@ const moveTable = (
 const moveSlot = (m: Machine, space: Space, pmd: TableId, from: Addr, to: Addr, extent: number): boolean => {
   const { slotBytes, mask } = m.geometry;
   const index = slotNumber(m, from) & mask;
-  const table = m.tables.child(pmd, index);
-  if (table === 0) return true;
+  const leaf = m.tables.isLeaf(pmd, index);
+  if (!leaf && m.tables.child(pmd, index) === 0) return true;
   if (!makeSlot(m, space, to, null, m.to, Y.mremap)) return false;
+  if (leaf) {
+    const at = m.at.place(space, pmd, index, alignDown(from, slotBytes), null);
+    if (extent === slotBytes && m.to.table === 0 && !m.to.huge) {
+      moveHugePmd(m, at, m.to);
+      return true;
+    }
+    splitHugePmd(m, at, 'mremap');
+  }
+  const table = m.tables.child(pmd, index);
   if (extent === slotBytes && moveTable(m, space, pmd, index, m.to.parent, m.to.index, from, slotBytes)) return true;
   if (m.to.table === 0 && m.verbs.allocTable(m.to, 'mremap') === 'oom') return false;
   moveEntries(m, space, table, m.to.table, from, to, extent);

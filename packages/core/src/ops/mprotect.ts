@@ -2,8 +2,10 @@
 import { Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { isPageAligned, PAGE_SIZE, pageAlign } from '../geometry.js';
+import { protectHugePmd, splitCut } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { protectEntries } from '../protect-entries.js';
+import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr } from '../strategy.js';
 import { findVmaIndex, VM_ACCESS, VM_ACCOUNT, VM_LOCKED, VM_NORESERVE, VM_SHARED, VM_WRITE, type Vma } from '../vma.js';
@@ -51,6 +53,7 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   if (((vma.flags & ~VM_ACCESS) | rights) === vma.flags) return 0;
   if (m.strategy.mayChange?.(space, vma, 'protect') === 'refuse') return 'EINVAL';
   if (askTouch(m, space, start, end, 'mprotect') === 'oom') return 'ENOMEM';
+  splitCut(m, space, vma, start, end, 'mprotect');
   const oldFlags = vma.flags;
   const target = modifyFlags(space, vma, start, end, flags);
   countVmaWork(m, space, 'mprotect');
@@ -58,7 +61,7 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
   const change = { lo: target.protLo, hi: target.protHi, upgrade };
   let changed = 0;
-  eachTable(m, space, start, end, m.at, null, (at) => {
+  const table = (at: SlotCursor) => {
     assertModel(
       m.tables.refs[at.table] === 1 || m.inPlace.has(at.table),
       'no-change-while-shared',
@@ -68,7 +71,14 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
     const last = (Math.min(end, at.end) - at.start) / PAGE_SIZE;
     changed += protectEntries(m, at.table, first, last, change, Y.mprotect);
     return true;
-  });
+  };
+  const leaf = (at: SlotCursor) => {
+    // The cuts have been split, so that a leaf lies inside the range with all it maps.
+    protectHugePmd(m, at, change, Y.mprotect);
+    changed += m.geometry.entries;
+    return true;
+  };
+  eachTable(m, space, start, end, m.at, null, table, leaf);
   m.inPlace.clear();
   if (changed > 0) m.flushRange(space, start, end, Y.mprotect);
   const becameWritable = (oldFlags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED && (flags & VM_WRITE) !== 0;

@@ -8,6 +8,7 @@ import { W, type Why, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import type { Markers } from '../foreign-entries.js';
 import { PAGE_SIZE } from '../geometry.js';
+import { splitHugePmd, zapHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
@@ -76,7 +77,17 @@ export const zapRange = (
   const y = Y[why];
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
-  eachTable(m, space, start, end, m.at, null, (at) => {
+  const leaf = (at: SlotCursor): boolean => {
+    const whole = start <= at.start && end >= at.end;
+    if (!whole) splitHugePmd(m, at, why);
+    if (!whole) return table(at);
+    m.counters.add(W.slotsVisited, y, 1);
+    zapHugePmd(m, at, why);
+    first = Math.min(first, at.start);
+    last = Math.max(last, at.end);
+    return true;
+  };
+  const table = (at: SlotCursor): boolean => {
     m.counters.add(W.slotsVisited, y, 1);
     if (m.sharing && coversSlot(at, start, end) && (markers === 'drop' || !hasMarkers(m, at))) {
       const verdict = m.strategy.zap(at, { start, end, cause: why });
@@ -87,18 +98,19 @@ export const zapRange = (
     }
     const from = Math.max(start, at.start);
     const to = Math.min(end, at.end);
-    const table = at.table;
+    const { table: entries } = at;
     assertModel(
-      m.tables.refs[table] === 1 || m.inPlace.has(table),
+      m.tables.refs[entries] === 1 || m.inPlace.has(entries),
       'no-change-while-shared',
       'entries were about to be removed from a table that other spaces hold',
     );
-    const removed = zapEntries(m, table, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y, markers);
-    if (removed > 0 || m.inPlace.has(table)) {
+    const removed = zapEntries(m, entries, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y, markers);
+    if (removed > 0 || m.inPlace.has(entries)) {
       first = Math.min(first, from);
       last = Math.max(last, to);
     }
     return true;
-  });
+  };
+  eachTable(m, space, start, end, m.at, null, table, leaf);
   if (last > first) m.flushRange(space, first, last, y);
 };

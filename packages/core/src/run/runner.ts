@@ -55,7 +55,12 @@ class TraceRunner implements Runner {
 
   constructor(trace: Trace, options: RunOptions) {
     const memory = options.memory ?? trace.header.memory;
-    this.machine = new Machine(memory === undefined ? options : { ...options, memory });
+    const thp = options.thp ?? trace.header.thp;
+    this.machine = new Machine({
+      ...options,
+      ...(memory === undefined ? {} : { memory }),
+      ...(thp === undefined ? {} : { thp }),
+    });
     this.#trace = trace;
     this.#options = options;
     const unmodelled = (what: string) => this.#unmodelled.set(what, (this.#unmodelled.get(what) ?? 0) + 1);

@@ -16,6 +16,7 @@ import {
   SAMPLE_FIELDS,
   SHARE_KINDS,
   STEP_FIELDS,
+  THP_MODES,
   TOUCH_PATTERNS,
 } from './vocabulary.js';
 
@@ -99,6 +100,10 @@ export const HEADER: Fields<TraceHeader> = {
   description: may(TEXT, 'What the trace is about.'),
   memory: may(bytesFrom(4096), 'How much memory the machine has. Default: without bound.'),
   cpus: may({ is: 'integer', min: 1, max: 8192 }, 'How many processors the machine has.'),
+  thp: may(
+    { is: 'choice', of: THP_MODES },
+    'Which private anonymous memory gets huge pages: none, what MADV_HUGEPAGE named, all but what MADV_NOHUGEPAGE named. Default `never`.',
+  ),
   source: may(
     { is: 'object' },
     'Where it comes from: a generator and its parameters, or host, kernel, command and date.',

@@ -23,6 +23,7 @@ export {
   SAMPLE_FIELDS,
   SHARE_KINDS,
   STEP_FIELDS,
+  THP_MODES,
   TOUCH_PATTERNS,
 } from './vocabulary.js';
 export { writeWhole } from './whole-file.js';

@@ -6,6 +6,7 @@
  */
 
 import type { Exclusion, Op } from './ops.js';
+import type { ThpMode } from './vocabulary.js';
 
 export type * from './ops.js';
 export type {
@@ -16,6 +17,7 @@ export type {
   SampleField,
   ShareKind,
   StepField,
+  ThpMode,
   TouchPattern,
 } from './vocabulary.js';
 
@@ -31,6 +33,8 @@ export interface TraceHeader {
   /** Bound on physical frames, in bytes. Unbounded when absent. */
   readonly memory?: number;
   readonly cpus?: number;
+  /** Which private anonymous memory gets transparent huge pages. Default: `never`. */
+  readonly thp?: ThpMode;
   /** Where the trace comes from: a generator with its parameters, or host, kernel, command and date of a capture. */
   readonly source?: { readonly [key: string]: Json };
   /** Fields in which no answer of this trace is compared with a kernel's. */

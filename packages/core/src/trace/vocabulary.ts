@@ -34,6 +34,10 @@ export const ADVICES = [
 ] as const;
 export type Advice = (typeof ADVICES)[number];
 
+/** Which private anonymous memory gets transparent huge pages. @see MachineOptions.thp */
+export const THP_MODES = ['never', 'madvise', 'always'] as const;
+export type ThpMode = (typeof THP_MODES)[number];
+
 export const TOUCH_PATTERNS = ['uniform', 'zipf', 'sequential'] as const;
 export type TouchPattern = (typeof TOUCH_PATTERNS)[number];
 

@@ -69,6 +69,18 @@ export const FAULT_PRICES = {
       'pagesMapped. Low: a write to a shared memory file, 1084',
   ),
   faultsTable: unpaid('fault', 'contained in faults and in the prices of what was done to the table'),
+  faultsHuge: derived(
+    400,
+    [100, 900],
+    'fault',
+    'as faultsAnon: what a fault does besides taking and clearing its page, which is all that can be seen of it',
+  ),
+  faultsHugeZero: derived(
+    110,
+    [20, 300],
+    'fault',
+    'a read of untouched memory with MADV_HUGEPAGE takes 1362; less faults and tablesAllocated',
+  ),
   signals: measured(
     1_460,
     [1_200, 2_000],
