@@ -24,6 +24,7 @@ export {
 export { CheckedRun, type CheckedTrace, type CheckTraceOptions, checkTrace } from './check-trace.js';
 export { EXIT_ORDERS, type ExitOrder, withClosing } from './closing.js';
 export { arbTrace, type RandomTraceOptions } from './commands/index.js';
+export { comparePatched, type PatchedAnswer } from './compare-patched.js';
 export { type Covered, type Explored, type ExploreOptions, explore, type Progress } from './explore.js';
 export { type Finding, formatFinding, replayOf, specOf } from './finding.js';
 export {
@@ -35,7 +36,14 @@ export {
   type Oracle,
   type OracleAnswer,
 } from './flat-oracle.js';
-export { type FixtureKernel, type KernelFixture, kernelFixtures } from './kernel-fixtures.js';
+export {
+  type FixtureKernel,
+  type KernelFixture,
+  kernelFixtures,
+  type PatchedFixture,
+  type PatchedKernel,
+  patchedFixtures,
+} from './kernel-fixtures.js';
 export { lifeOfATable, type Phase } from './life-of-a-table.js';
 export { randomTrace } from './random-trace.js';
 export { REGRESSIONS, type Regression, regression, Script } from './regressions/index.js';

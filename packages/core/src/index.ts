@@ -4,6 +4,7 @@
  *
  * @packageDocumentation
  */
+export type * from './as-posted.js';
 export * from './counters.js';
 export { dumpEntries, dumpProcess, dumpSpace } from './dump.js';
 export { InvariantViolation } from './errors/violation.js';
@@ -11,9 +12,11 @@ export { ERRORS, type ErrorArgs, type ErrorCode, ForklabError, isForklabError } 
 export { File } from './file.js';
 export { Frames } from './frames.js';
 export { alignDown, type Geometry, isPageAligned, PAGE_SHIFT, PAGE_SIZE, pageAlign, TINY, X86_64 } from './geometry.js';
-export { type Breach, checkInvariants, INVARIANTS, type InvariantId } from './invariants.js';
+export { INVARIANTS, type InvariantId } from './invariant-list.js';
+export { type Breach, checkInvariants } from './invariants.js';
+export type { KernelRelease } from './kernel-release.js';
 export type * from './load.js';
-export { createMachine, type KernelRelease, Machine, type MachineOptions, machineName, type Usage } from './machine.js';
+export { createMachine, Machine, type MachineOptions, machineName, type Usage } from './machine.js';
 export { Accessor } from './ops/access.js';
 export { exec, exit } from './ops/exit.js';
 export { fork } from './ops/fork.js';

@@ -8,6 +8,10 @@ import { ForklabError } from './errors.js';
 import { File } from './file.js';
 import { Frames } from './frames.js';
 import { type Geometry, PAGE_SIZE, X86_64 } from './geometry.js';
+import type { InvariantId } from './invariant-list.js';
+import type { Breach } from './invariants.js';
+import type { KernelRelease } from './kernel-release.js';
+import { touchAtSplit } from './ops/zap-as-posted.js';
 import { PGD_LEVEL, Tables } from './page-table.js';
 import { Physical } from './physical.js';
 import { SlotCursor } from './slot.js';
@@ -17,8 +21,6 @@ import { SwapSlots } from './swap-slots.js';
 import { Tlb } from './tlb.js';
 import type { ThpMode } from './trace/index.js';
 import { Verbs } from './verbs.js';
-
-export type KernelRelease = '6.1' | '6.18';
 
 export interface MachineOptions {
   /** What decides about page tables: one strategy, or several that share the work. */
@@ -68,6 +70,14 @@ export class Machine {
   readonly sharing: boolean;
   readonly ptReclaim: boolean;
   readonly thp: ThpMode;
+  /** Whose behaviour, where releases differ. */
+  readonly kernel: KernelRelease;
+  /** The strategy is a patch as posted: see `as-posted.ts`. */
+  readonly asPosted: boolean;
+  /** As posted: whose counters move. */
+  actor: Space | null = null;
+  /** As posted: what that kernel broke in the operation under way, told when checking. */
+  readonly suffered: Breach[] = [];
   /** Live processes by name. */
   readonly procs = new Map<string, Space>();
   /** Every space ever made, by id; null once it is gone. */
@@ -81,6 +91,8 @@ export class Machine {
   readonly inPlace = new Set<TableId>();
   /** Pinned pages that their file has let go of. */
   readonly orphans = new Set<Pfn>();
+  /** As posted: tables freed under a slot that still points to them, with the allocations until then. */
+  readonly dangling = new Map<TableId, number>();
   #nextFile = 1;
 
   // Cursors, so that walks allocate nothing. `at` belongs to the operation, `spare` to Kernel.slotAt.
@@ -106,8 +118,13 @@ export class Machine {
     this.frames = new Frames(this.physical, this.geometry.entries);
     this.tables = new Tables(this.geometry, this.physical);
     this.tlbs = options.check ? new Map() : null;
-    this.ptReclaim = (options.tableReclaim ?? (options.kernel === '6.1' ? 'none' : 'pt-reclaim')) === 'pt-reclaim';
-    this.thp = options.thp ?? 'never';
+    const own = options.strategies[0]!.kernel;
+    this.kernel = own ?? options.kernel ?? '6.18';
+    this.asPosted = options.strategies[0]!.traits.asPosted === true;
+    const reclaim = this.kernel === '6.18' ? 'pt-reclaim' : 'none';
+    this.ptReclaim = (own === undefined ? (options.tableReclaim ?? reclaim) : reclaim) === 'pt-reclaim';
+    // The kernels that patches were recorded on had no transparent huge pages built in.
+    this.thp = this.asPosted ? 'never' : (options.thp ?? 'never');
     this.at = new SlotCursor(this);
     this.to = new SlotCursor(this);
     this.spare = new SlotCursor(this);
@@ -134,6 +151,7 @@ export class Machine {
     this.tables.payer[pgd] = space.id;
     this.spaces.push(space);
     if (kind === 'mm') this.tlbs?.set(space.id, new Tlb());
+    if (this.asPosted) space.beforeSplit = (vma, addr) => touchAtSplit(this, space, vma, addr);
     return space;
   }
 
@@ -155,7 +173,7 @@ export class Machine {
     tables.anon[table] = tables.anon[table]! + anon;
     tables.file[table] = tables.file[table]! + file;
     tables.used[table] = tables.used[table]! + used;
-    const payer = this.spaces[tables.payer[table]!];
+    const payer = this.asPosted ? this.actor : this.spaces[tables.payer[table]!];
     if (payer) {
       payer.rssAnon += anon;
       payer.rssShmem += file;
@@ -167,7 +185,7 @@ export class Machine {
     const { tables } = this;
     tables.swap[table] = tables.swap[table]! + swap;
     tables.foreign[table] = tables.foreign[table]! + foreign;
-    const payer = this.spaces[tables.payer[table]!];
+    const payer = this.asPosted ? this.actor : this.spaces[tables.payer[table]!];
     if (payer) payer.swapEnts += swap;
   }
 
@@ -209,6 +227,11 @@ export class Machine {
       unchargedTables: this.uncharged,
       engineBytes: this.frames.bytes + this.tables.bytes + files,
     };
+  }
+
+  /** As posted: that kernel breaks an invariant here, and goes on. */
+  suffer(invariant: InvariantId, detail: string): void {
+    if (this.tlbs) this.suffered.push({ invariant, detail });
   }
 
   /** One more system call of this kind, for the counters. */

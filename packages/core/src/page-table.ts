@@ -9,7 +9,7 @@ import { assertModel } from './errors/violation.js';
 import type { Geometry } from './geometry.js';
 import type { Physical } from './physical.js';
 import { entryHi, entryLo, entryPfn, HUGE, TABLE_FLAGS } from './pte.js';
-import type { TableId } from './strategy.js';
+import type { KernelField, TableId } from './strategy.js';
 
 /** Tables in one chunk: 128 KiB of entries on x86-64, so that a small machine stays small. */
 const CHUNK_SHIFT = 5;
@@ -49,6 +49,8 @@ export class Tables {
   swap = new Int16Array(64);
   foreign = new Int16Array(64);
 
+  /** What strategies keep per table: forgotten with it. */
+  readonly fields: KernelField[] = [];
   /** Tables that wait under a huge leaf, to be there when it is split. By PMD table and index. @kernel pgtable_trans_huge_deposit() */
   readonly #deposits = new Map<number, TableId>();
 
@@ -74,6 +76,7 @@ export class Tables {
     this.payer[table] = 0;
     this.linked[table] = 0;
     this.sharedBy[table] = 0;
+    for (const field of this.fields) field.set(table, 0);
     this.live[level] = this.live[level]! + 1;
     return table;
   }

@@ -2,7 +2,8 @@
 
 import { EXCLUSIVE, KIND_ANON, KIND_FILE, KIND_FREE, KIND_MASK, ZERO_PFN } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
-import type { Breach, InvariantId } from './invariants.js';
+import type { InvariantId } from './invariant-list.js';
+import type { Breach } from './invariants.js';
 import type { Machine } from './machine.js';
 import { entryPfn, isMarker, isPresent, isSwap, PROTNONE, RW, SPECIAL } from './pte.js';
 import type { SlotCursor } from './slot.js';

@@ -51,6 +51,10 @@ export class SlotCursor implements Slot {
     return (this.#words[this.#at]! & RW) !== 0;
   }
 
+  get entry(): number {
+    return this.parent * this.#m.geometry.entries + this.index + 1;
+  }
+
   get refs(): number {
     return this.#m.tables.refs[this.table]!;
   }

@@ -1,7 +1,7 @@
 /** Whatever has page tables: an mm, or a host that no task runs in. */
 import type { Heap } from './ops/brk.js';
 import type { Pin } from './ops/gup.js';
-import type { SpaceView, TableId } from './strategy.js';
+import type { Addr, SpaceView, TableId } from './strategy.js';
 import type { Vma } from './vma.js';
 
 export class Space implements SpaceView {
@@ -30,6 +30,9 @@ export class Space implements SpaceView {
   readonly pins: Pin[] = [];
   /** PTE tables that a host owns: at none its upper tables go, too. */
   hostTables = 0;
+
+  /** As posted: told before a VMA is cut. */
+  beforeSplit: ((vma: Vma, addr: Addr) => void) | null = null;
 
   // For the counters: merges and splits so far, taken up by the operation that caused them.
   merges = 0;

@@ -2,7 +2,9 @@
  * The plugin border: what a strategy is, what it sees, and the verbs by which it acts. A strategy sees what its kernel
  * counterpart could see and no more: no list of sharers, no other process.
  */
+import type { AsPostedHooks, AsPostedVerbs } from './as-posted.js';
 import type { Why } from './counters.js';
+import type { KernelRelease } from './kernel-release.js';
 import type { TouchSite } from './touch-sites.js';
 
 /** A user virtual address in bytes, 0 to 2^47. Plain numbers: they stay exact below 2^53. */
@@ -28,6 +30,8 @@ export interface StrategyPlugin {
   readonly name: string;
   readonly models: Citation;
   readonly traits: StrategyTraits;
+  /** The release that the modelled kernel is based on, where it is one of its own: it then wins over the machine's. */
+  readonly kernel?: KernelRelease;
   /** The options it was made with, as given, for reports. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Called once per run, so that no state leaks between the columns of a report. */
@@ -46,6 +50,8 @@ export interface StrategyTraits {
   readonly hosts: readonly 'file'[];
   /** A pinned page never changes under its pinner. */
   readonly keepsPins: boolean;
+  /** A patch as it was posted, defects included: see `as-posted.ts`. */
+  readonly asPosted?: true;
   /** Sites that the modelled system does not handle; printed in every report. */
   readonly unmodelled: readonly TouchSite[];
 }
@@ -110,6 +116,8 @@ export interface Slot {
   readonly table: TableId;
   /** The entry's write bit. */
   readonly writable: boolean;
+  /** Names the entry itself, as its address does in a kernel: the same while the table that holds it lives. */
+  readonly entry: number;
   /** How many slots point to the table. */
   readonly refs: number;
   /** Does this space pay for the table; how many spaces do (0 or 1). */
@@ -142,12 +150,14 @@ export interface Zap {
   readonly start: Addr;
   readonly end: Addr;
   readonly cause: Why;
+  /** The VMAs of the range are off the list: a walk from one to the next, in a patch as posted, ends with the range. */
+  readonly detached: boolean;
 }
 
 /** What is about to happen to a VMA, tables or not. */
 export type VmaOp = 'unmap' | 'protect' | 'move' | 'grow' | 'split';
 
-export interface ForkStrategy {
+export interface ForkStrategy extends AsPostedHooks {
   /**
    * Fork meets a table, once per VMA in it; the path to `dst` exists. 'copied': by `copyPtes`. 'shared': by
    * `shareTable` or `linkTable`. 'already': an earlier VMA of this fork settled it. 'oom': nothing was done.
@@ -192,7 +202,7 @@ export interface KernelField {
  * A charge follows the act: alloc, copy and clone charge the slot's space; clone and drop take its charge off what it
  * leaves; adopt charges the last holder. Sharing and linking charge nobody: that is policy, so say it.
  */
-export interface Kernel {
+export interface Kernel extends AsPostedVerbs {
   /** An empty table into an empty slot. */
   allocTable(at: Slot, why: Why): 'ok' | 'oom';
   /** The pair's part, entry by entry, as classic fork does; a pinned anonymous page is copied now. */

@@ -3,18 +3,21 @@
  * or drops a table. One instance serves each strategy, so that a composition knows who shared what.
  */
 
+import type { LeaveTable } from './as-posted.js';
 import { copyEntries, pinnedIn } from './copy-entries.js';
 import { SHAPE, W, type Why, Y } from './counters.js';
-import { assertModel } from './errors/violation.js';
+import { assertModel, InvariantViolation } from './errors/violation.js';
 import type { File } from './file.js';
 import { PAGE_SIZE } from './geometry.js';
+import type { InvariantId } from './invariant-list.js';
 import type { Machine } from './machine.js';
 import { freeUpperTables } from './ops/free-pgtables.js';
 import { PTE_LEVEL } from './page-table.js';
+import { countPages, dereference, leaveTable, notePayer, setWritable } from './posted-verbs.js';
 import { entryHi, entryLo, RW, TABLE_FLAGS } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
-import type { Addr, FileView, Kernel, KernelField, Slot, SlotPair, SpaceView, TableId } from './strategy.js';
+import type { Addr, FileView, Kernel, KernelField, Slot, SlotPair, SpaceView, TableId, VmaView } from './strategy.js';
 import { VM_SHARED } from './vma.js';
 import { makeSlot } from './walk.js';
 import { zapEntries } from './zap-entries.js';
@@ -57,9 +60,11 @@ export class Verbs implements Kernel {
       this.allocTable(dst, why);
       m.counters.add(W.tablesCopied, Y[why], 1);
     }
-    assertModel(src.writable && dst.writable, 'verb-precondition', 'copyPtes needs private tables on both sides');
+    const both = src.writable && dst.writable;
+    assertModel(both || m.asPosted, 'verb-precondition', 'copyPtes needs private tables on both sides');
+    m.actor = dst.space;
     const cow = (vma.flags & VM_SHARED) === 0;
-    const rights = { cow, protectSource: true, copyPinned: pinned > 0, writable: vma.writable };
+    const rights = { cow, protectSource: true, copyPinned: pinned > 0 && m.kernel !== '5.6', writable: vma.writable };
     copyEntries(m, src.table, dst.table, first, last, rights, Y[why]);
     return 'copied';
   }
@@ -165,6 +170,34 @@ export class Verbs implements Kernel {
     this.#setPayer(table, null);
   }
 
+  leaveTable(at: Slot, vmas: readonly VmaView[], how: LeaveTable): 'private' | 'oom' {
+    return leaveTable(this.#m, at as SlotCursor, vmas, how);
+  }
+
+  dereference(at: Slot, flush: boolean): number {
+    return dereference(this.#m, at as SlotCursor, flush);
+  }
+
+  countPages(at: Slot, vmas: readonly VmaView[], sign: 1 | -1): void {
+    countPages(this.#m, at as SlotCursor, vmas, sign);
+  }
+
+  notePayer(table: TableId, space: SpaceView | null): void {
+    notePayer(this.#m, table, space as Space | null);
+  }
+
+  setWritable(at: Slot, writable: boolean): void {
+    setWritable(at as SlotCursor, writable);
+  }
+
+  suffer(invariant: InvariantId, detail: string): void {
+    this.#m.suffer(invariant, detail);
+  }
+
+  crash(invariant: InvariantId, detail: string): never {
+    throw new InvariantViolation(invariant, detail);
+  }
+
   host(file: FileView, key: string): SpaceView | 'oom' {
     return this.#m.composition.host(file as File, key);
   }
@@ -177,7 +210,9 @@ export class Verbs implements Kernel {
   }
 
   tableField(_name: string): KernelField {
-    return new NumberField();
+    const field = new NumberField();
+    this.#m.tables.fields.push(field);
+    return field;
   }
 
   spaceField(_name: string): KernelField {

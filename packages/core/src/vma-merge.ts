@@ -160,6 +160,7 @@ const moveStart = (vma: Vma, start: Addr): void => {
 
 /** Cuts a VMA at an address inside it: `vma` keeps the side named, the other is new. @kernel __split_vma() */
 export const splitVma = (space: Space, vma: Vma, addr: Addr, keep: 'low' | 'high'): Vma => {
+  space.beforeSplit?.(vma, addr);
   const pgoff = vma.pgoff + (addr - vma.start) / PAGE_SIZE;
   const fresh =
     keep === 'low'

@@ -18,9 +18,12 @@
  * @paper "Introduce Copy-On-Write to Page Table", RFC PATCH v1 (2022-05-19) and v2 (2022-09-27), linux-mm
  */
 import type { ForkStrategy, Kernel, Slot, StrategyPlugin, VmaView, Why } from '@forklab/core';
+import { asPosted, type CowPteVariant } from './variants.js';
 
-/** There are none yet: the repaired form is the only one. */
-export type CowPteOptions = Readonly<Record<string, never>>;
+export interface CowPteOptions {
+  /** A form as posted, with its defects. Left out: the repaired one. */
+  readonly variant?: CowPteVariant;
+}
 
 /**
  * May a table be shared, as far as the VMAs over it are concerned? Shared memory is left to faults, as classic fork
@@ -72,10 +75,14 @@ const hooks = (k: Kernel): ForkStrategy => {
   };
 };
 
-/** COW-PTE, repaired: every trace gives the results that classic fork gives. */
+/** COW-PTE: repaired, so that every trace gives the results that classic fork gives, or a variant as posted. */
 export const cowPte = (options: CowPteOptions = {}): StrategyPlugin => {
-  const unknown = Object.keys(options);
-  if (unknown.length > 0) throw new TypeError(`cow-pte has no option "${unknown[0]}"; it has none yet`);
+  const unknown = Object.keys(options).find((name) => name !== 'variant');
+  if (unknown !== undefined) throw new TypeError(`cow-pte has no option "${unknown}"; it has variant`);
+  return options.variant === undefined ? repaired(options) : asPosted(options.variant, options);
+};
+
+const repaired = (options: CowPteOptions): StrategyPlugin => {
   return {
     api: 1,
     name: 'cow-pte',
@@ -92,7 +99,7 @@ export const cowPte = (options: CowPteOptions = {}): StrategyPlugin => {
       keepsPins: true,
       unmodelled: [],
     },
-    options,
+    options: { ...options },
     setup: hooks,
   };
 };

@@ -18,9 +18,12 @@
  * @paper Zhao, Gong, Fonseca, "On-demand-fork", EuroSys 2021, §3.1 to §3.7
  */
 import type { ForkStrategy, Kernel, Slot, StrategyPlugin, VmaView, Why } from '@forklab/core';
+import { asPosted, type OndemandForkVariant } from './variants.js';
 
-/** There are none yet: the repaired form is the only one. */
-export type OndemandForkOptions = Readonly<Record<string, never>>;
+export interface OndemandForkOptions {
+  /** The authors' code as it was, with its defects. Left out: the repaired form. */
+  readonly variant?: OndemandForkVariant;
+}
 
 /** @paper §3.7, and the final code: anonymous, private, and all of the table in this one VMA. */
 const shareable = (vma: VmaView | null, whole: boolean): boolean =>
@@ -66,10 +69,14 @@ const hooks = (k: Kernel): ForkStrategy => {
   };
 };
 
-/** On-Demand Fork, repaired: every trace gives the results that classic fork gives. */
+/** On-Demand Fork: repaired, so that every trace gives the results that classic fork gives, or a variant as it was. */
 export const ondemandFork = (options: OndemandForkOptions = {}): StrategyPlugin => {
-  const unknown = Object.keys(options);
-  if (unknown.length > 0) throw new TypeError(`ondemand-fork has no option "${unknown[0]}"; it has none yet`);
+  const unknown = Object.keys(options).find((name) => name !== 'variant');
+  if (unknown !== undefined) throw new TypeError(`ondemand-fork has no option "${unknown}"; it has variant`);
+  return options.variant === undefined ? repaired(options) : asPosted(options.variant, options);
+};
+
+const repaired = (options: OndemandForkOptions): StrategyPlugin => {
   return {
     api: 1,
     name: 'ondemand-fork',
@@ -86,7 +93,7 @@ export const ondemandFork = (options: OndemandForkOptions = {}): StrategyPlugin 
       keepsPins: true,
       unmodelled: [],
     },
-    options,
+    options: { ...options },
     setup: hooks,
   };
 };

@@ -7,6 +7,7 @@ import { assertModel } from '../errors/violation.js';
 import { PAGE_SIZE } from '../geometry.js';
 import { leafPfn } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
+import { walkDangling } from '../posted-verbs.js';
 import { ACCESSED, DIRTY, entryPfn, PRESENT, RW } from '../pte.js';
 import { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
@@ -95,6 +96,7 @@ export class Accessor {
       if (at.huge) this.#leaf.place(this.#space, at.parent, at.index, at.start, null);
       return at.huge;
     }
+    if (m.dangling.size > 0) walkDangling(m, this.#table);
     this.#start = at.start;
     this.#end = at.end;
     this.#writable = at.writable;

@@ -1,6 +1,7 @@
 /** The end of an address space: everything is unmapped, every table freed. @kernel mm/mmap.c exit_mmap() */
 import { unlinkAnonVmas } from '../anon-vma.js';
 import { W, type Why, Y } from '../counters.js';
+import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import type { Space } from '../space.js';
 import { removeVma } from '../vma.js';
@@ -27,6 +28,7 @@ export const exitMmap = (m: Machine, space: Space, why: Why): void => {
 /** Tears a space down for good. */
 export const exitSpace = (m: Machine, space: Space, why: Why): void => {
   exitMmap(m, space, why);
+  if (m.asPosted) checkCounters(m, space);
   m.tables.release(space.pgd);
   space.pgd = 0;
   m.spaces[space.id] = null;
@@ -38,6 +40,16 @@ const borrowed = (m: Machine, space: Space): boolean => {
   let processes = 0;
   for (const other of m.procs.values()) if (other === space) processes++;
   return processes > 1;
+};
+
+/** What a kernel says of counters that are not zero in the end. @kernel kernel/fork.c check_mm() */
+const checkCounters = (m: Machine, space: Space): void => {
+  const { name, rssAnon, rssShmem, swapEnts, tables } = space;
+  const rss = { MM_ANONPAGES: rssAnon, MM_SHMEMPAGES: rssShmem, MM_SWAPENTS: swapEnts };
+  for (const [type, value] of Object.entries(rss)) {
+    if (value !== 0) m.suffer('counters-end-at-zero', `${name}: bad rss-counter, ${type} ${value}`);
+  }
+  if (tables !== 0) m.suffer('counters-end-at-zero', `${name}: non-zero pgtables_bytes, ${tables * PAGE_SIZE}`);
 };
 
 /** A process ends. With the last one go the files that only descriptors kept. */

@@ -53,6 +53,7 @@ export const handleMmFault = (m: Machine, space: Space, addr: Addr, access: Acce
 export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access, at: SlotCursor): FaultEnd => {
   m.counters.shape = 0;
   if (!makeSlot(m, space, addr, vma, at, Y.fault)) return 'ENOMEM';
+  m.actor = space;
   const huge = hugeFault(m, space, vma, access, at);
   if (huge !== FALLBACK) return endFault(m, space, huge);
   if (m.sharing) {
@@ -60,16 +61,14 @@ export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: 
     vmf.access = access;
     if (m.strategy.fault(at, vmf as Fault) === 'oom') return 'ENOMEM';
     const { table } = at;
+    const free = m.asPosted || table === 0;
+    if (m.asPosted && m.tables.refs[table]! > 1) changesShared(m, at, addr);
     assertModel(
-      table === 0 || m.tables.refs[table] === 1 || m.tables.linked[table] === 1,
+      free || m.tables.refs[table] === 1 || m.tables.linked[table] === 1,
       'no-change-while-shared',
       'after the fault hook the slot still holds a table that is shared copy-on-write',
     );
-    assertModel(
-      table === 0 || access === 'read' || at.writable,
-      'verdict-fits',
-      'a write fault left the slot read-only',
-    );
+    assertModel(free || access === 'read' || at.writable, 'verdict-fits', 'a write fault left the slot read-only');
   }
   return endFault(m, space, pteFault(m, space, vma, addr, access, at));
 };
@@ -83,6 +82,11 @@ const endFault = (m: Machine, space: Space, end: number): FaultEnd => {
   counters.add(KIND_COUNTERS[end]!, Y.fault, 1);
   space.minflt++;
   return 'ok';
+};
+
+/** As posted: the hook left the table shared, and the fault changes it for every holder. */
+const changesShared = (m: Machine, at: SlotCursor, addr: Addr): void => {
+  m.suffer('no-change-while-shared', `${at.space.name}: a fault changes ${addr.toString(16)} for every holder`);
 };
 
 const END_NAMES: readonly FaultEnd[] = ['ENOMEM', 'SIGBUS', 'SIGSEGV'];
@@ -132,7 +136,7 @@ const anonFault = (m: Machine, space: Space, vma: Vma, addr: Addr, at: SlotCurso
  */
 const canReuse = (m: Machine, pfn: Pfn, table: TableId): boolean => {
   const folio = m.frames.folios.of(pfn);
-  if (!folio || m.options.kernel === '6.1') return m.frames.refcount(pfn) === 1;
+  if (!folio || m.kernel !== '6.18') return m.frames.refcount(pfn) === 1;
   if (folio.mapcount <= 1 || folio.maybeShared || folio.mapcount !== folio.refcount) return false;
   // Under a strategy that shares tables, pages may be counted for an mm that has left them to another one.
   return !m.sharing || mappingsIn(m, table, folio) === folio.mapcount;
@@ -158,13 +162,15 @@ const wpFault = (
     words[i] = lo | RW | DIRTY | ACCESSED;
     return REUSE;
   }
-  if (kind === KIND_ANON && (frames.isExclusive(pfn) || canReuse(m, pfn, at.table))) {
+  // @kernel reuse_swap_page(): before anonymous pages had owners, the map count alone decided
+  const sole = m.kernel === '5.6' ? frames.mapcount(pfn) === 1 : frames.isExclusive(pfn) || canReuse(m, pfn, at.table);
+  if (kind === KIND_ANON && sole) {
     frames.setExclusive(pfn);
     if (access === 'write') words[i] = lo | RW | DIRTY | ACCESSED;
     return REUSE;
   }
   assertModel(
-    kind !== KIND_ANON || (frames.meta[pfn]! & EXTRA) === 0 || frames.pinsOf(pfn) === 0,
+    m.asPosted || kind !== KIND_ANON || (frames.meta[pfn]! & EXTRA) === 0 || frames.pinsOf(pfn) === 0,
     'pin-keeps-page',
     'a pinned page was about to be replaced by a copy',
   );

@@ -1,6 +1,7 @@
 /** @kernel mm/mmap.c dup_mmap(), mm/memory.c copy_page_range(), release 6.18 */
 import { anonVmaFork } from '../anon-vma.js';
 import { W, Y } from '../counters.js';
+import { PAGE_SIZE } from '../geometry.js';
 import { copyHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { PMD_LEVEL, PUD_LEVEL } from '../page-table.js';
@@ -8,7 +9,7 @@ import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Fork } from '../strategy.js';
 import { insertVma, VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK, Vma } from '../vma.js';
-import { slotNumber, upperTable } from '../walk.js';
+import { eachTable, slotNumber, upperTable } from '../walk.js';
 import type { Errno } from './errno.js';
 import { exitSpace } from './exit.js';
 
@@ -39,8 +40,26 @@ export const fork = (m: Machine, parent: Space, name: string, flags: readonly st
     }
   }
   m.flushAll(parent, Y.fork);
+  if (m.asPosted && m.tlbs) checkWiped(m, child);
   m.procs.set(name, child);
   return 0;
+};
+
+/** As posted: do the parent's pages show in a MADV_WIPEONFORK area? */
+const checkWiped = (m: Machine, child: Space): void => {
+  for (const vma of child.vmas) {
+    if ((vma.flags & VM_WIPEONFORK) === 0) continue;
+    eachTable(m, child, vma.start, vma.end, m.at, vma, (at) => {
+      const first = (Math.max(vma.start, at.start) - at.start) / PAGE_SIZE;
+      const last = (Math.min(vma.end, at.end) - at.start) / PAGE_SIZE;
+      const used = m.tables
+        .words(at.table)
+        .subarray(first * 2, last * 2)
+        .some((word) => word !== 0);
+      if (used) m.suffer('wiped-is-empty', `${child.name} sees its parent's pages in a MADV_WIPEONFORK area`);
+      return !used;
+    });
+  }
 };
 
 /** One VMA of the parent: its copy, and what fork has to do about its tables; false when memory is full. */

@@ -8,6 +8,7 @@ import { W, type Why, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { alignDown } from '../geometry.js';
 import type { Machine } from '../machine.js';
+import { allocations, forgetEntries } from '../posted-verbs.js';
 import type { Space } from '../space.js';
 import type { Addr, TableId } from '../strategy.js';
 
@@ -93,6 +94,11 @@ const freePmdRange = (run: Run, pud: TableId, pmd: TableId, index: number, start
     const table = m.tables.child(pmd, slot & mask);
     assertModel(!m.tables.isLeaf(pmd, slot & mask), 'freed-table-empty', 'a huge page was left where no VMA is');
     if (table === 0) continue;
+    if (m.asPosted) {
+      freeAsPosted(m, space, table, run.why);
+      m.tables.clearChild(pmd, slot & mask);
+      continue;
+    }
     assertModel(m.tables.refs[table] === 1, 'table-refs', 'a shared table was left in a slot whose VMAs are gone');
     assertModel(m.tables.used[table] === 0, 'freed-table-empty', 'a table with entries was about to be freed');
     m.tables.clearChild(pmd, slot & mask);
@@ -114,11 +120,29 @@ const wholeSpanFree = (run: Run, start: Addr, end: Addr, span: number): boolean 
 /** Frees a table that its space alone holds, and takes it off whoever pays. */
 export const releaseTable = (m: Machine, space: Space, table: TableId, why: number): void => {
   const payer = m.spaces[m.tables.payer[table]!];
-  if (payer) payer.tables--;
+  if (m.asPosted) {
+    space.tables--;
+    if (m.tables.payer[table] === 0) m.uncharged--;
+  } else if (payer) payer.tables--;
   else m.uncharged--;
   if (space.kind === 'host' && m.tables.level[table] === 0) space.hostTables--;
   m.tables.release(table);
   m.counters.add(W.tablesFreed, why, 1);
+};
+
+/** That kernel frees what the slot points to, whoever else holds it and whatever is in it. */
+const freeAsPosted = (m: Machine, space: Space, table: TableId, why: number): void => {
+  forgetEntries(m, table);
+  const left = m.tables.refs[table]! - 1;
+  if (left === 0) {
+    releaseTable(m, space, table, why);
+    return;
+  }
+  m.suffer('table-refs', `${space.name} frees table ${table}, which ${left} more slots point to`);
+  m.tables.refs[table] = left;
+  m.dangling.set(table, allocations(m));
+  space.tables--;
+  m.tables.live[0]!--;
 };
 
 /** Frees every table between the root and the (absent) PTE tables of a space. */

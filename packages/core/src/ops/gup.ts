@@ -16,6 +16,7 @@ import { findVmaIndex, VM_ACCESS, VM_READ, VM_SHARED, VM_WRITE, type Vma, vmaLoo
 import { findSlot } from '../walk.js';
 import type { Errno } from './errno.js';
 import { type Access, type FaultEnd, faultIn } from './fault.js';
+import { afterFollow, beforeFollow } from './zap-as-posted.js';
 
 /** Pages pinned by one operation, by the process and the range that name it. */
 export interface Pin {
@@ -34,20 +35,25 @@ const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: number; pfn
   const words = m.tables.words(at.table);
   const i = ((addr - at.start) >>> 12) * 2;
   const lo = words[i]!;
-  return { lo: at.writable ? lo : lo & ~RW, pfn: entryPfn(lo, words[i + 1]!) };
+  // The walk of get_user_pages reads the entry alone: a patch that shares tables must look at the slot, or forgets to.
+  return { lo: at.writable || m.asPosted ? lo : lo & ~RW, pfn: entryPfn(lo, words[i + 1]!) };
 };
 
 /** Faults one page in unless it is there with the rights asked for. @kernel follow_page_pte(), faultin_page() */
 const faultInPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean): FaultEnd => {
+  if (m.asPosted) beforeFollow(m, space, vma, addr);
   const { lo } = effectiveEntry(m, space, addr);
-  if (lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0)) return 'ok';
-  return faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
+  const there = lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0);
+  const end = there ? 'ok' : faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
+  if (m.asPosted && end === 'ok') afterFollow(m, space, vma, addr);
+  return end;
 };
 
 /** As mlock and MAP_POPULATE do it: private writable memory by writing. @kernel populate_vma_page_range() */
 export const populateVma = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): FaultEnd | 'EFAULT' => {
   if ((vma.flags & VM_ACCESS) === 0) return 'EFAULT';
-  const write = (vma.flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
+  const reads = m.asPosted && m.strategy.populate?.(space) === 'read';
+  const write = !reads && (vma.flags & (VM_WRITE | VM_SHARED)) === VM_WRITE;
   for (let addr = start; addr < end; addr += PAGE_SIZE) {
     const done = faultInPage(m, space, vma, addr, write);
     if (done !== 'ok') return done;
@@ -97,8 +103,11 @@ const pinPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean,
     let want: Access | null = null;
     if (lo === 0 || !isPresent(lo)) want = write ? 'write' : 'read';
     else if (write && (lo & RW) === 0) want = 'write';
-    else if (!write && mustUnshare(m, vma, pfn, longterm)) want = 'unshare';
-    if (want === null) return pfn;
+    else if (!write && m.kernel !== '5.6' && mustUnshare(m, vma, pfn, longterm)) want = 'unshare';
+    if (want === null) {
+      if (m.asPosted) afterFollow(m, space, vma, addr);
+      return pfn;
+    }
     const done = faultIn(m, space, vma, addr, want, m.to);
     if (done !== 'ok') return done === 'ENOMEM' ? 'ENOMEM' : 'EFAULT';
   }

@@ -43,11 +43,12 @@ export type ModelledAdvice = (typeof MODELLED_ADVICE)[number];
 
 export const madvise = (m: Machine, space: Space, addr: Addr, length: number, advice: ModelledAdvice): Errno => {
   m.syscall(advice === 'dontneed' ? 'dontneed' : 'madvise');
-  if (m.options.kernel === '6.1' && isGuardAdvice(advice)) return 'EINVAL';
+  if (m.kernel !== '6.18' && isGuardAdvice(advice)) return 'EINVAL';
   if (!isPageAligned(addr)) return 'EINVAL';
   const end = addr + pageAlign(length);
   if (end === addr) return 0;
   if (advice === 'populate_read' || advice === 'populate_write') {
+    if (m.kernel === '5.6') return 'EINVAL';
     return madvisePopulate(m, space, addr, end, advice === 'populate_write');
   }
   return eachPart(space, addr, end, (vma, start, stop) => {
@@ -120,6 +121,10 @@ const adviseFlags = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
 /** @kernel madvise_dontneed_single_vma() */
 const dontneed = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): Errno => {
   if ((vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
+  if (m.asPosted && m.strategy.dontneed?.(space) === 'ignore') {
+    m.suffer('advice-is-taken', `${space.name}: MADV_DONTNEED at ${start.toString(16)} does nothing`);
+    return 0;
+  }
   if (askTouch(m, space, start, end, 'dontneed', 'skip unmarked') === 'oom') return 'ENOMEM';
   zapRange(m, space, start, end, 'dontneed', 'keep guards');
   m.inPlace.clear();

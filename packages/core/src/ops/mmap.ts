@@ -73,6 +73,7 @@ export const mmap = (m: Machine, space: Space, args: MmapArgs): Errno => {
     insertVma(space.vmas, new Vma(addr, end, flags, pgoff, backing));
   }
   countVmaWork(m, space, 'mmap');
-  if (args.populate) populateRange(m, space, addr, end);
+  const prefault = m.asPosted && m.strategy.populate?.(space) === 'read';
+  if (args.populate || prefault) populateRange(m, space, addr, end);
   return 0;
 };

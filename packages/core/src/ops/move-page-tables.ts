@@ -45,7 +45,7 @@ const extentTo = (from: Addr, to: Addr, end: Addr, span: number): number =>
 /** Moves the tables; false when memory ran out on the way, with what was moved left at the new place. */
 export const movePageTables = (m: Machine, space: Space, move: TableMove): boolean => {
   const { pudBytes, slotBytes, bits, mask } = m.geometry;
-  const back = realign(m, space, move);
+  const back = m.kernel === '6.18' ? realign(m, space, move) : 0;
   const end = move.addr + move.length;
   let from = move.addr - back;
   let to = move.newAddr - back;
@@ -55,7 +55,11 @@ export const movePageTables = (m: Machine, space: Space, move: TableMove): boole
     const index = (slot >>> bits) & mask;
     const pmd = pud === 0 ? 0 : m.tables.child(pud, index);
     let extent = extentTo(from, to, end, pudBytes);
-    if (pmd !== 0) {
+    if (pmd !== 0 && m.kernel === '5.6') {
+      // Upper tables do not move yet, and the new place gets none before there is something to put in.
+      extent = extentTo(from, to, end, slotBytes);
+      if (!moveSlot(m, space, pmd, from, to, extent, move.old)) return false;
+    } else if (pmd !== 0) {
       const toSlot = slotNumber(m, to);
       const toPud = upperTable(m, space, space.pgd, (toSlot >>> (2 * bits)) & mask, PUD_LEVEL, Y.mremap);
       if (toPud === 0) return false;
@@ -65,7 +69,7 @@ export const movePageTables = (m: Machine, space: Space, move: TableMove): boole
         continue;
       }
       extent = extentTo(from, to, end, slotBytes);
-      if (!moveSlot(m, space, pmd, from, to, extent)) return false;
+      if (!moveSlot(m, space, pmd, from, to, extent, move.old)) return false;
     }
     from += extent;
     to += extent;
@@ -94,11 +98,14 @@ const moveTable = (
 };
 
 /** What one slot holds, whole if it can be; false when memory is full. */
-const moveSlot = (m: Machine, space: Space, pmd: TableId, from: Addr, to: Addr, extent: number): boolean => {
+const moveSlot = (m: Machine, space: Space, pmd: TableId, from: Addr, to: Addr, extent: number, old: Vma): boolean => {
   const { slotBytes, mask } = m.geometry;
   const index = slotNumber(m, from) & mask;
   const leaf = m.tables.isLeaf(pmd, index);
   if (!leaf && m.tables.child(pmd, index) === 0) return true;
+  if (m.asPosted && !leaf) {
+    m.strategy.touch(m.at.place(space, pmd, index, slotNumber(m, from) * slotBytes, old), 'mremap');
+  }
   if (!makeSlot(m, space, to, null, m.to, Y.mremap)) return false;
   if (leaf) {
     const at = m.at.place(space, pmd, index, alignDown(from, slotBytes), null);
@@ -153,6 +160,13 @@ const moveEntries = (
     moved++;
   }
   if (moved === 0) return;
+  m.actor = space;
+  if (m.asPosted && tables.refs[dst]! > 1) {
+    m.suffer(
+      'no-change-while-shared',
+      `${space.name}: mremap moves ${moved} entries in for every holder of table ${dst}`,
+    );
+  }
   m.book(src, -anon, -file, -moved);
   m.book(dst, anon, file, moved);
   if (foreign > 0) {

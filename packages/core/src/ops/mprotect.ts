@@ -58,15 +58,18 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   const target = modifyFlags(space, vma, start, end, flags);
   countVmaWork(m, space, 'mprotect');
   // Shared memory files need no notification of writes, so their entries get the VMA's rights as they are.
-  const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;
+  const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE && m.kernel !== '5.6';
   const change = { lo: target.protLo, hi: target.protHi, upgrade };
   let changed = 0;
   const table = (at: SlotCursor) => {
     assertModel(
-      m.tables.refs[at.table] === 1 || m.inPlace.has(at.table),
+      m.asPosted || m.tables.refs[at.table] === 1 || m.inPlace.has(at.table),
       'no-change-while-shared',
       'rights were about to change in a table that other spaces hold',
     );
+    if (m.asPosted && m.tables.refs[at.table]! > 1) {
+      m.suffer('no-change-while-shared', `${space.name}: mprotect changes table ${at.table} for every holder`);
+    }
     const first = (Math.max(start, at.start) - at.start) / PAGE_SIZE;
     const last = (Math.min(end, at.end) - at.start) / PAGE_SIZE;
     changed += protectEntries(m, at.table, first, last, change, Y.mprotect);

@@ -36,12 +36,12 @@ export const mremap = (m: Machine, space: Space, args: MremapArgs): Errno => {
   const newLen = pageAlign(args.newLength);
   if (!isPageAligned(addr) || newLen === 0) return 'EINVAL';
   // Before 6.17 only a move asked whether a length can be one at all.
-  if (newLen > m.geometry.taskSize && (newAddr !== null || m.options.kernel !== '6.1')) return 'EINVAL';
+  if (newLen > m.geometry.taskSize && (newAddr !== null || m.kernel === '6.18')) return 'EINVAL';
   if (newAddr !== null) {
     if (newAddr > m.geometry.taskSize - newLen) return 'EINVAL';
     if (!isPageAligned(newAddr)) return 'EINVAL';
     if (addr + oldLen > newAddr && newAddr + newLen > addr) return 'EINVAL';
-    if (oldLen === newLen && m.options.kernel !== '6.1') return moveVmas(m, space, addr, oldLen, newAddr);
+    if (oldLen === newLen && m.kernel === '6.18') return moveVmas(m, space, addr, oldLen, newAddr);
   }
   const vma = vmaLookup(space.vmas, addr);
   if (!vma) return 'EFAULT';
@@ -132,7 +132,7 @@ const copyVma = (space: Space, vma: Vma, addr: Addr, newAddr: Addr, len: number)
 /** @kernel move_vma() */
 const moveVma = (m: Machine, space: Space, { vma, addr, oldLen, newLen }: Remap, newAddr: Addr): Errno => {
   if (m.strategy.mayChange?.(space, vma, 'move') === 'refuse') return 'EINVAL';
-  if (askTouch(m, space, addr, addr + oldLen, 'mremap') === 'oom') return 'ENOMEM';
+  if (!m.asPosted && askTouch(m, space, addr, addr + oldLen, 'mremap') === 'oom') return 'ENOMEM';
   if (askTouch(m, space, newAddr, newAddr + oldLen, 'mremap to') === 'oom') return 'ENOMEM';
   const locked = (vma.flags & VM_LOCKED) !== 0;
   const copy = copyVma(space, vma, addr, newAddr, newLen);

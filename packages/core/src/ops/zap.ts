@@ -17,9 +17,10 @@ import type { TouchSite } from '../touch-sites.js';
 import { findVmaIndex, type Vma } from '../vma.js';
 import { eachTable } from '../walk.js';
 import { zapEntries } from '../zap-entries.js';
+import { zapAsPosted } from './zap-as-posted.js';
 
 /** Would removing [start, end) leave nothing mapped in the slot? Every VMA that meets the slot ends up inside. */
-const coversSlot = (at: SlotCursor, start: Addr, end: Addr): boolean => {
+export const coversSlot = (at: SlotCursor, start: Addr, end: Addr): boolean => {
   const { vmas } = at.space;
   for (let i = findVmaIndex(vmas, at.start); i < vmas.length && vmas[i]!.start < at.end; i++) {
     const vma = vmas[i]!;
@@ -44,7 +45,8 @@ export const askTouch = (
   site: TouchSite,
   whole: 'ask' | 'skip' | 'skip unmarked' = 'ask',
 ): 'ok' | 'oom' => {
-  if (!m.sharing || start >= end) return 'ok';
+  // As posted, removals ask `zap` about parts, too, and nothing before.
+  if (!m.sharing || start >= end || (m.asPosted && whole !== 'ask')) return 'ok';
   const done = eachTable(m, space, start, end, m.at, null, (at) => {
     if (whole !== 'ask' && coversSlot(at, start, end) && (whole === 'skip' || !hasMarkers(m, at))) return true;
     at.vma = at.vmas[0] ?? null;
@@ -57,7 +59,7 @@ export const askTouch = (
 
 /** Asks about the tables in which a VMA is about to be cut at `start` or `end`, and which change in nothing else. */
 export const askSplit = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): 'ok' | 'oom' => {
-  if (!m.sharing) return 'ok';
+  if (!m.sharing || m.asPosted) return 'ok';
   for (const cut of [start, end]) {
     if (cut <= vma.start || cut >= vma.end || cut % m.geometry.slotBytes === 0) continue;
     if (askTouch(m, space, cut, cut + PAGE_SIZE, 'split') === 'oom') return 'oom';
@@ -74,6 +76,10 @@ export const zapRange = (
   why: Why,
   markers: Markers = 'drop',
 ): void => {
+  if (m.asPosted) {
+    zapAsPosted(m, space, start, end, why);
+    return;
+  }
   const y = Y[why];
   let first = Number.POSITIVE_INFINITY;
   let last = 0;
@@ -90,7 +96,7 @@ export const zapRange = (
   const table = (at: SlotCursor): boolean => {
     m.counters.add(W.slotsVisited, y, 1);
     if (m.sharing && coversSlot(at, start, end) && (markers === 'drop' || !hasMarkers(m, at))) {
-      const verdict = m.strategy.zap(at, { start, end, cause: why });
+      const verdict = m.strategy.zap(at, { start, end, cause: why, detached: false });
       if (verdict === 'dropped') {
         assertModel(at.table === 0, 'verdict-fits', 'zap answered "dropped" and the slot still has a table');
         return true;

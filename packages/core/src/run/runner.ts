@@ -2,7 +2,8 @@
 import { WORKS } from '../counters.js';
 import { dumpProcess } from '../dump.js';
 import { InvariantViolation } from '../errors/violation.js';
-import { checkInvariants, INVARIANTS, type InvariantId } from '../invariants.js';
+import { INVARIANTS, type InvariantId } from '../invariant-list.js';
+import { checkInvariants } from '../invariants.js';
 import { Machine, type MachineOptions } from '../machine.js';
 import { takeSample } from '../sample.js';
 import type { Op, Sample, StepResult, TableDump, Trace, TraceResult, Violation } from '../trace/index.js';
@@ -76,6 +77,10 @@ class TraceRunner implements Runner {
     const op = this.#trace.ops[this.#next++]!;
     const i = this.#next;
     const seen = this.#guarded(i, op);
+    if (this.#options.check) {
+      for (const { invariant, detail } of this.machine.suffered) this.#violate(invariant, i, detail);
+    }
+    this.machine.suffered.length = 0;
     if (this.#options.check && !this.#broken) {
       for (const { invariant, detail } of checkInvariants(this.machine)) this.#violate(invariant, i, detail);
     }
