@@ -28,9 +28,3 @@ export const hostVm: PriceList = {
   // In the order of WORKS, whatever order the parts have: reports and the reference page list them so.
   prices: Object.fromEntries(WORKS.map((work) => [work, PRICES[work]])) as Record<Work, Price>,
 };
-
-/** The price lists that forklab ships, by name. The first is the default. */
-export const PRICE_LISTS: readonly PriceList[] = [hostVm];
-
-/** The shipped list of this name, or undefined. */
-export const priceList = (name: string): PriceList | undefined => PRICE_LISTS.find((list) => list.name === name);

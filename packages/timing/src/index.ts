@@ -7,11 +7,13 @@
 
 export type { BreakEven, BreakEvenOptions, CostPair } from './break-even.js';
 export { breakEven } from './break-even.js';
-export { hostVm, PRICE_LISTS, priceList } from './host-vm.js';
+export { epyc7302p } from './epyc-7302p.js';
+export { hostVm } from './host-vm.js';
 export type { FaultPrices } from './price-faults.js';
 export { priceFaults, shapesBeyondTotals } from './price-faults.js';
 export type { Price, PriceKind, PriceList, WorkCounts } from './price-list.js';
 export { PRICE_KIND_DOCS, PRICE_KINDS, priceProblems, scale } from './price-list.js';
+export { PRICE_LISTS, priceList } from './price-lists.js';
 export { priceTable } from './price-table.js';
 export type { PricedWork } from './price-work.js';
 export { nsOf, priceWork } from './price-work.js';

@@ -174,4 +174,17 @@ export const USAGE_ERRORS = {
       fix: `write it as ${plain(args.workload)}:KEY=VALUE,KEY=VALUE, with ${args.expected}`,
     }),
   }),
+  FL1015: entry({
+    title: 'a published experiment is unknown',
+    about: 'A name is none of the experiments that `forklab reproduce` knows.',
+    example: { arrived: 'memifo', guess: 'meminfo', known: ['meminfo', 'vmpte'] },
+    say: (args: {
+      readonly arrived: string;
+      readonly guess?: string | undefined;
+      readonly known: readonly string[];
+    }) => ({
+      what: `there is no experiment ${show(args.arrived)}`,
+      fix: meant(args.guess, `the experiments are ${oneOf(args.known, 'and')}`),
+    }),
+  }),
 } as const;
