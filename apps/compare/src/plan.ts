@@ -19,7 +19,11 @@ export interface Plan {
   readonly replay: string;
 }
 
-const RECLAIM: Readonly<Record<KernelRelease, 'pt-reclaim' | 'none'>> = { '6.18': 'pt-reclaim', '6.1': 'none' };
+const RECLAIM: Readonly<Record<KernelRelease, 'pt-reclaim' | 'none'>> = {
+  '6.18': 'pt-reclaim',
+  '6.1': 'none',
+  '5.6': 'none',
+};
 
 /** The options of a strategy as JSON: what cannot be written down is named instead. */
 export const jsonOptions = (options: Readonly<Record<string, unknown>>): JsonObject =>
