@@ -1,23 +1,13 @@
 /** Huge pages on the kernel of this machine and in the model: every figure of every named trace about them. */
-import { readFileSync } from 'node:fs';
 import { REGRESSIONS } from '@forklab/conformance';
-import { isForklabError, runTrace, type Trace, X86_64 } from '@forklab/core';
-import { type KernelResult, type KernelRunner, openKernelRunner } from '@forklab/linux';
+import { isForklabError, runTrace, X86_64 } from '@forklab/core';
+import { examineHost, type KernelRunner, openKernelRunner } from '@forklab/linux';
 import { classic } from '@forklab/strategy-classic';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-const THP = '/sys/kernel/mm/transparent_hugepage';
-const read = (path: string): string | null => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return null;
-  }
-};
-
 /** Why not, in a few words; undefined when traces with huge pages can be run here. */
 const missing = async (): Promise<string | undefined> => {
-  if (!read(`${THP}/enabled`)?.includes('[madvise]')) return 'huge pages are not given by MADV_HUGEPAGE here';
+  if (examineHost().thp !== 'madvise') return 'huge pages are not given by MADV_HUGEPAGE here';
   const mapcounts = await openKernelRunner().then(
     (runner) => runner.close(),
     (error) => error,
@@ -25,16 +15,6 @@ const missing = async (): Promise<string | undefined> => {
   if (mapcounts === undefined) return undefined;
   if (isForklabError(mapcounts)) return `no traces on this kernel: ${mapcounts.code}`;
   throw mapcounts;
-};
-
-/** khugepaged comes by now and then and makes huge pages of small ones: what it took part in says nothing. */
-const undisturbed = async (runner: KernelRunner, trace: Trace): Promise<KernelResult> => {
-  const collapsed = () => read(`${THP}/khugepaged/pages_collapsed`);
-  for (let tries = 0; ; tries++) {
-    const before = collapsed();
-    const result = await runner.run(trace);
-    if (collapsed() === before || tries === 3) return result;
-  }
 };
 
 const reason = await missing();
@@ -50,7 +30,7 @@ describe.skipIf(reason !== undefined)(`huge pages on this kernel${reason ? ` (sk
   afterAll(() => runner.close());
 
   it.each(traces)('%s', async (_name, trace) => {
-    const real = await undisturbed(runner, trace);
+    const real = await runner.run(trace);
     const model = runTrace(trace, { strategies: [classic()], check: true });
     expect(model.violations).toEqual([]);
     expect(model.steps).toEqual(real.steps);

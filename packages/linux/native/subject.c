@@ -4,6 +4,10 @@
  * the trap at the stub's end. So a page fault that it takes is a fault that the trace asked for.
  *
  * Every stub starts at a multiple of STUB_BYTES from _start (wire.h); all state is in registers:
+ * A store waits for the one before it: ahead of a fault the processor would look up the pages of later stores, too, and
+ * what it remembers of them may be read-only still when a fault has made a whole huge page writable. Each such memory
+ * costs a fault more that mends nothing, and is counted.
+ *
  *   rdi address, rsi accesses left, rdx stride in bytes, eax value or hash, rbx next entry of a list of addresses.
  */
 #include "wire.h"
@@ -32,6 +36,7 @@ __asm__(".pushsection .text.start,\"ax\",@progbits\n"
         "1: test %rsi, %rsi\n"
         "  jz 2f\n"
         "  mov %eax, (%rdi)\n"
+        "  lfence\n"
         "  add %rdx, %rdi\n"
         "  dec %rsi\n"
         "  jmp 1b\n"
@@ -62,6 +67,7 @@ __asm__(".pushsection .text.start,\"ax\",@progbits\n"
         "  jz 2f\n"
         "  mov (%rbx), %rdi\n"
         "  mov %eax, (%rdi)\n"
+        "  lfence\n"
         "  add $8, %rbx\n"
         "  dec %rsi\n"
         "  jmp 1b\n"

@@ -3,6 +3,7 @@
 import { constants, release } from 'node:os';
 import { ForklabError, type Outcome, type ProcSample, type Sample, type StepResult, type Trace } from '@forklab/core';
 import { type EncodedTrace, encodeTrace } from './encode-trace.js';
+import { textOf } from './host/examine-host.js';
 import { type RunnerOptions, type RunnerProcess, startRunner } from './kernel-runner.js';
 import { ANSWER, type Answer, FATAL, FIGURES, type Figure, RESULT_SIGNAL } from './wire.js';
 
@@ -34,6 +35,8 @@ export interface KernelRunner {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Runs of one trace that khugepaged may spoil before the last one is taken as it is. */
+const TRIES_MAX = 3;
 
 const ERRNO_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(constants.errno)
@@ -121,6 +124,18 @@ const runOnce = async (
   return resultOf(trace, encoded, answers);
 };
 
+/** How many huge pages khugepaged has made so far, as text; null when there is none to make any. */
+const collapsed = (): string | null => textOf('/sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed');
+
+/** khugepaged comes by every few seconds and makes huge pages of small ones. A run that it took part in says nothing. */
+const undisturbed = async (trace: Trace, run: (tries: number) => Promise<KernelResult>): Promise<KernelResult> => {
+  for (let tries = 0; ; tries++) {
+    const before = collapsed();
+    const result = await run(tries);
+    if (trace.header.thp === undefined || collapsed() === before || tries === TRIES_MAX) return result;
+  }
+};
+
 /**
  * Starts a runner. Several traces through one runner are faster than `runOnKernel` for each. After a trace that
  * failed the next one gets a new native process.
@@ -134,7 +149,9 @@ export const openKernelRunner = async (options: KernelRunOptions = {}): Promise<
     runner ??= await startRunner(options);
     const used = runner;
     try {
-      return await runOnce(used, trace, encoded, timeoutMs);
+      return await undisturbed(trace, (tries) =>
+        runOnce(used, trace, tries === 0 ? encoded : encodeTrace(trace, timeoutMs), timeoutMs),
+      );
     } catch (error) {
       runner = undefined;
       await used.close();

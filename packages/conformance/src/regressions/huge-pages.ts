@@ -140,6 +140,18 @@ export const HUGE_PAGES: readonly Regression[] = [
     s.write('p1', s.base, s.table);
     s.sample();
   }),
+  huge('huge page read before it is reused', 'What the processor remembers of it takes no fault more.', (s) => {
+    written(s, 1);
+    s.fork('p0', 'p1');
+    s.exit('p1');
+    s.read('p0', s.base, s.table);
+    s.write('p0', s.base, s.table);
+    s.protect('p0', s.base, s.table, 'r--');
+    s.read('p0', s.base, s.table);
+    s.protect('p0', s.base, s.table, 'rw-');
+    s.write('p0', s.base, s.table);
+    s.sample();
+  }),
   huge('huge page page by page alone again', 'Small entries of it are reused while more than one is mapped.', (s) => {
     written(s, 1);
     s.fork('p0', 'p1');

@@ -27,7 +27,8 @@ export interface HostFacts {
   readonly userfaultfd: boolean;
 }
 
-const textOf = (path: string): string | null => {
+/** What a file says, without blanks around it; null when it cannot be read. */
+export const textOf = (path: string): string | null => {
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
