@@ -2,7 +2,7 @@
 import { CATALOGUE, type CheckId, type Explored, type Finding, numbersOf, type Relaxed } from '@forklab/conformance';
 import { formatTrace } from '@forklab/core';
 
-/** One strategy, checked. `space` is there after an exhaustive search. */
+/** One strategy, checked. */
 export interface Checked {
   readonly label: string;
   readonly explored: Explored;
@@ -31,10 +31,14 @@ export const textOf = (all: readonly Checked[]): string =>
     .map((checked) => {
       const { findings, covered, missing } = checked.explored;
       const ran = `${covered.traces} traces, ${covered.operations} operations, ${covered.starved} short of memory`;
+      const space = covered.exhaustive;
       const verdict =
         findings.length > 0 ? `${findings.length} findings` : missing.length > 0 ? 'no pass' : 'no finding';
       return [
         `${checked.label}: ${verdict} (${ran})`,
+        ...(space
+          ? [`  every sequence of ${space.depth} operations: ${space.states} states, ${space.transitions} transitions`]
+          : []),
         ...checked.relaxed.map(({ check, because }) => `  not held to ${numbered(check)}: ${because}`),
         ...missing.map((what) => `  never happened: ${what}`),
         ...findings.map((finding) => findingText(finding, checked)),

@@ -22,6 +22,8 @@ export interface CheckTraceOptions {
   /** The oracle answers as 6.18 does: under another release only the machine's own invariants are checked. */
   readonly kernel?: KernelRelease;
   readonly tableReclaim?: 'pt-reclaim' | 'none';
+  /** Check core's invariants from this line on only. Default: all lines. */
+  readonly checkFrom?: number;
   /** Invariants that the strategy's traits take back: see `relaxedBy`. Default: none. */
   readonly relaxed?: ReadonlySet<string>;
 }
@@ -132,6 +134,11 @@ export class CheckedRun implements Runner {
     const left = this.done && this.#step === this.#trace.ops.length ? leftOver(this.machine, i) : null;
     if (left) this.#breakages.push(left);
     return true;
+  }
+
+  /** Whether every page that a process has written holds what it wrote: seen in the tables, without a load. */
+  compareContents(): Breakage | null {
+    return this.#judge?.contents(this.#step, this.machine) ?? null;
   }
 
   get violations(): readonly Breakage[] {

@@ -4,6 +4,7 @@ import type { Breakage } from './breakage.js';
 import { breakage } from './breakage.js';
 import { relaxedBy } from './catalogue.js';
 import { type CheckedTrace, type CheckTraceOptions, checkTrace } from './check-trace.js';
+import { type Enumerated, enumerate } from './exhaustive.js';
 import { type Finding, findingOf } from './finding.js';
 import { randomTrace } from './random-trace.js';
 import { REGRESSIONS } from './regressions/index.js';
@@ -18,6 +19,8 @@ export interface ExploreOptions {
   readonly seed?: number;
   /** Stop after so many findings. Default 100. */
   readonly findingsMax?: number;
+  /** Then try every sequence of so many operations in a tiny world. Default 0: not at all. */
+  readonly exhaustive?: number;
 }
 
 export interface Covered {
@@ -26,6 +29,8 @@ export interface Covered {
   readonly operations: number;
   /** Traces in which an allocation failed. */
   readonly starved: number;
+  /** Of the exhaustive search, when there was one. */
+  readonly exhaustive?: Enumerated;
   /** How often each interesting branch was taken, by the names in `sometimesOf`. */
   readonly sometimes: Readonly<Record<string, number>>;
 }
@@ -37,8 +42,9 @@ export interface Explored {
   readonly missing: readonly string[];
 }
 
-/** Told after each trace. */
+/** Told after each trace, and after each state of the exhaustive search. */
 export interface Progress {
+  readonly what: string;
   readonly done: number;
   readonly of: number;
   readonly findings: number;
@@ -67,16 +73,17 @@ class Explorer {
   traces = 0;
   operations = 0;
   starved = 0;
-  readonly #relaxed: ReadonlySet<string>;
+  enumerated: Enumerated | null = null;
+  readonly relaxed: ReadonlySet<string>;
   readonly #shrunk = new Map<string, number>();
 
   constructor(plugins: readonly StrategyPlugin[]) {
     this.plugins = plugins;
-    this.#relaxed = new Set(relaxedBy(plugins.map(({ traits }) => traits)).map(({ check }) => check));
+    this.relaxed = new Set(relaxedBy(plugins.map(({ traits }) => traits)).map(({ check }) => check));
   }
 
   #check(trace: Trace, options: CheckTraceOptions): CheckedTrace {
-    return checkTrace(trace, this.plugins, { ...options, relaxed: this.#relaxed });
+    return checkTrace(trace, this.plugins, { ...options, relaxed: this.relaxed });
   }
 
   /** Runs a trace; what it breaks becomes a finding unless a simpler one is known. */
@@ -86,10 +93,11 @@ class Explorer {
     this.operations += trace.ops.length;
     if ((events.ooms ?? 0) > 0) this.starved++;
     for (const [name, count] of Object.entries(events)) this.events.set(name, (this.events.get(name) ?? 0) + count);
-    if (found) this.#add(found, trace, geometry, seed);
+    if (found) this.add(found, trace, geometry, seed);
   }
 
-  #add(found: Breakage, trace: Trace, geometry: Geometry, seed: number | null): void {
+  /** Shrinks what breaks something; a bug that is known already is left. */
+  add(found: Breakage, trace: Trace, geometry: Geometry, seed: number | null): void {
     const cut = { header: trace.header, ops: trace.ops.slice(0, found.step) };
     const looks = `${found.invariant} ${culpritOf(cut.ops)} ${trace.header.memory === undefined}`;
     const shrunk = this.#shrunk.get(looks) ?? 0;
@@ -114,7 +122,7 @@ class Explorer {
     const small = this.#shrink(trace, found, geometry);
     const wide = geometry === TINY ? this.#widened(small, found) : null;
     const at = wide ?? small;
-    const options = { geometry: wide ? X86_64 : geometry, relaxed: this.#relaxed };
+    const options = { geometry: wide ? X86_64 : geometry, relaxed: this.relaxed };
     const seen = this.#breaks(at, found, options.geometry) ?? found;
     return findingOf(seen, at, { strategies: this.plugins, options, seed });
   }
@@ -159,6 +167,7 @@ class Explorer {
         traces: this.traces,
         operations: this.operations,
         starved: this.starved,
+        ...(this.enumerated && { exhaustive: this.enumerated }),
         sometimes: Object.fromEntries(wanted.map((names) => [names, took(names)])),
       },
       missing: [...missing(wanted, events), ...unwanted.map((work) => `${work}, which must not happen, happened`)],
@@ -184,10 +193,11 @@ export function* explore(
   strategies: StrategyPlugin | readonly StrategyPlugin[],
   options: ExploreOptions = {},
 ): Generator<Progress, Explored, void> {
-  const { runs = RUNS_DEFAULT, seed: first = 1, findingsMax = FINDINGS_MAX } = options;
-  const explorer = new Explorer('setup' in strategies ? [strategies] : strategies);
+  const { runs = RUNS_DEFAULT, seed: first = 1, findingsMax = FINDINGS_MAX, exhaustive = 0 } = options;
+  const plugins: readonly StrategyPlugin[] = 'setup' in strategies ? [strategies] : strategies;
+  const explorer = new Explorer(plugins);
   const of = 2 * REGRESSIONS.length + runs;
-  const told = (): Progress => ({ done: explorer.traces, of, findings: explorer.findings.length });
+  const told = (): Progress => ({ what: 'traces', done: explorer.traces, of, findings: explorer.findings.length });
   for (const geometry of [TINY, X86_64]) {
     for (const { trace } of REGRESSIONS) {
       explorer.try(trace(geometry), geometry, null);
@@ -200,6 +210,16 @@ export function* explore(
     explorer.try(trace, geometry, seed);
     if (i === 0) explorer.again(trace, geometry);
     yield told();
+  }
+  if (exhaustive > 0) {
+    const add = (found: Breakage, trace: Trace) => explorer.add(found, trace, TINY, null);
+    const search = enumerate(plugins, explorer.relaxed, add, exhaustive);
+    let next = search.next();
+    for (; !next.done; next = search.next()) {
+      const { depth, done, of: states } = next.value;
+      yield { what: `states at depth ${depth}`, done, of: states, findings: explorer.findings.length };
+    }
+    explorer.enumerated = next.value;
   }
   return explorer.explored();
 }

@@ -1,7 +1,8 @@
 /** The oracle's side of a run: it follows what the machine could do at all, and judges that. */
-import type { Geometry, Op, Outcome, StepResult } from '@forklab/core';
+import { type Geometry, type Machine, type Op, type Outcome, PAGE_SIZE, type StepResult } from '@forklab/core';
 import type { Breakage } from './breakage.js';
 import { breakage } from './breakage.js';
+import { entryAt, frameOf, PRESENT, PROTNONE } from './canonical.js';
 import { createOracle, type Oracle, type OracleAnswer } from './flat-oracle.js';
 import { FLAG } from './oracle/types.js';
 
@@ -40,6 +41,22 @@ export class Judge {
   #growsStacks(op: Op): boolean {
     if (op.op !== 'read' && op.op !== 'digest') return false;
     return this.#oracle.procs.get(op.proc)?.vmas.some(({ flags }) => (flags & FLAG.growsdown) !== 0) ?? false;
+  }
+
+  /** Compares what processes have written with what their tables hold. Pages that are not present are left out. */
+  contents(i: number, m: Machine): Breakage | null {
+    if (this.#blind) return null;
+    for (const { name, pages } of this.#oracle.procs.values()) {
+      const space = m.procs.get(name);
+      for (const [page, word] of space ? pages : []) {
+        const [lo, hi] = entryAt(m, space!, page * PAGE_SIZE);
+        const where = `page 0x${(page * PAGE_SIZE).toString(16)} of ${name}`;
+        if (lo === 0 && word !== 0) return breakage('same-contents', i, `${where} is gone, the oracle says ${word}`);
+        const held = (lo & (PRESENT | PROTNONE)) === 0 ? word : m.frames.contents[frameOf(lo, hi)];
+        if (held !== word) return breakage('same-contents', i, `${where} holds ${held}, the oracle says ${word}`);
+      }
+    }
+    return null;
   }
 
   #compare(i: number, op: Op, seen: StepResult | null, expected: OracleAnswer | null): Breakage | null {

@@ -1,6 +1,6 @@
 /** `forklab check`: what is wrong with a strategy, as small traces that show it. */
 import { join, relative, resolve } from 'node:path';
-import { explore, type Finding, type Progress, relaxedBy, replayOf } from '@forklab/conformance';
+import { DEPTH_DEFAULT, explore, type Finding, type Progress, relaxedBy, replayOf } from '@forklab/conformance';
 import { formatTrace } from '@forklab/core';
 import { type Args, wholeNumber } from '../args.js';
 import { type Checked, documentOf, junitOf, textOf } from '../findings.js';
@@ -36,8 +36,8 @@ const drive = async <T>(search: Generator<Progress, T, void>, say: (text: string
     const next = search.next();
     if (next.done) return next.value;
     if (performance.now() - heard < SLICE_MS) continue;
-    const { done, of, findings } = next.value;
-    say(`${done} of ${of}${findings > 0 ? `, ${findings} findings` : ''}`);
+    const { what, done, of, findings } = next.value;
+    say(`${what}: ${done} of ${of}${findings > 0 ? `, ${findings} findings` : ''}`);
     await breathe(io);
     heard = performance.now();
   }
@@ -83,12 +83,17 @@ export const command: Command = {
     },
     runs: { type: 'string', valueHint: 'N', description: `random traces; default ${RUNS_DEFAULT}` },
     seed: { type: 'string', valueHint: 'S', description: 'seed of the first random trace; default 1' },
+    exhaustive: {
+      type: 'boolean',
+      description: `then every sequence of ${DEPTH_DEFAULT} operations of three processes on two tables of four entries; minutes`,
+    },
     traces: { type: 'string', valueHint: 'DIR', description: 'where the traces of findings go; default findings' },
     json: { type: 'string', valueHint: '-|FILE', description: 'print the JSON document alone, or write it to a file' },
     junit: { type: 'string', valueHint: 'FILE', description: 'write JUnit XML, for continuous integration' },
   },
   examples: [
     { call: 'forklab check --runs 20000', does: 'the four strategies that come with forklab; finds nothing' },
+    { call: 'forklab check --strategy cow-pte --exhaustive', does: 'and says how many states there were' },
     { call: 'forklab check --strategy ./mine.ts --junit findings.xml', does: 'a strategy of your own, as in CI' },
     { call: 'forklab check --strategy mshare+cow-pte --json -', does: 'a composition; prints the document alone' },
   ],
@@ -96,12 +101,13 @@ export const command: Command = {
     const runs = wholeNumber('--runs', args.one('runs') ?? RUNS_DEFAULT, 0, RUNS_MAX);
     const seed = wholeNumber('--seed', args.one('seed') ?? '1', 0, SEED_MAX);
     const dir = resolve(io.cwd, args.one('traces') ?? 'findings');
+    const exhaustive = args.has('exhaustive') ? DEPTH_DEFAULT : 0;
     const checked: Checked[] = [];
     const jobs = (await subjectsOf(args, io)).map(
       (subject): Job => ({
         title: subject.column.label,
         run: async (say) => {
-          const explored = await drive(explore(subject.column.plugins, { runs, seed }), say, io);
+          const explored = await drive(explore(subject.column.plugins, { runs, seed, exhaustive }), say, io);
           checked.push(checkedOf(subject, explored, dir, io));
         },
       }),

@@ -22,6 +22,8 @@ export interface StepSeen {
 
 export interface RunOptions extends MachineOptions {
   readonly onStep?: (seen: StepSeen) => void;
+  /** With `check`: from this line on only; before it nothing is checked. Default: all lines. */
+  readonly checkFrom?: number;
   /** At most this many violations are kept; the run stops at the first that makes going on meaningless. Default 20. */
   readonly maxViolations?: number;
 }
@@ -81,7 +83,7 @@ class TraceRunner implements Runner {
       for (const { invariant, detail } of this.machine.suffered) this.#violate(invariant, i, detail);
     }
     this.machine.suffered.length = 0;
-    if (this.#options.check && !this.#broken) {
+    if (this.#options.check && !this.#broken && i >= (this.#options.checkFrom ?? 0)) {
       for (const { invariant, detail } of checkInvariants(this.machine)) this.#violate(invariant, i, detail);
     }
     this.#options.onStep?.({ step: seen, i, op, machine: this.machine });
