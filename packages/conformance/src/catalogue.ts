@@ -78,14 +78,18 @@ export const CATALOGUE = {
   I11: {
     says: 'A PMD entry is exactly one of none, table and huge page; deposited tables match huge pages.',
     when: 'step',
-    checks: ['table-levels'],
+    checks: ['table-levels', 'deposits'],
   },
   I12: {
     says: 'A frame is exactly one of free, anonymous, of a file, zero page and table.',
     when: 'step',
     checks: ['frame-states', 'physical-used'],
   },
-  I13: { says: "A page's mapcount is the number of entries that map it.", when: 'step', checks: ['mapcount'] },
+  I13: {
+    says: "A page's mapcount is the number of entries that map it.",
+    when: 'step',
+    checks: ['mapcount', 'folio-counts'],
+  },
   I14: {
     says: 'A page has a reference for each mapping, pin, page cache and swap cache, and no other.',
     when: 'step',
