@@ -47,6 +47,13 @@ export {
 } from './kernel-fixtures.js';
 export { lifeOfATable, type Phase } from './life-of-a-table.js';
 export { randomTrace } from './random-trace.js';
+export {
+  type AreaRecording,
+  type RecordedTrace,
+  type RecordingSource,
+  recordedAreas,
+  recordingOf,
+} from './recordings.js';
 export { REGRESSIONS, type Regression, regression, Script } from './regressions/index.js';
 export type { Signature } from './sites.js';
 export { missing, neverOf, sometimesOf } from './sometimes.js';

@@ -136,23 +136,9 @@ static void do_brk(const struct wire_op *op) {
   step(result);
 }
 
-/*
- * Makes the processor forget a subject's translations, by a change of rights over more than 33 pages. It remembers a huge
- * entry piece by piece under a hypervisor; once a fault has made the whole writable, each piece that it still knows as
- * read-only costs a fault that mends nothing and is counted. Which pieces those are nobody can say.
- */
-static void forget_translations(struct tracee *t) {
-  struct user_regs_struct regs = at_stub(STUB_READ);
-  regs.rdi = CONTROL_ADDR;
-  regs.rsi = 2;
-  regs.rdx = 64 * 4096;
-  must_end(run(t->pid, &regs));
-  call3(t, SYS_mprotect, CONTROL_ADDR, CONTROL_BYTES, PROT_READ);
-  call3(t, SYS_mprotect, CONTROL_ADDR, CONTROL_BYTES, PROT_READ | PROT_WRITE);
-}
-
 static void access_step(struct tracee *t, int stub, struct user_regs_struct *regs) {
   struct faults before, after;
+  if (stub == STUB_WRITE) must_end(drop_translations(t, huge_pages));
   if (read_faults(t->stat_fd, &before)) lost();
   int how = run(t->pid, regs);
   if (how > 0) return step(RESULT_SIGNAL + how);
@@ -169,7 +155,6 @@ static void do_access(const struct wire_op *op, int stub) {
   regs.rsi = op->args[1];
   regs.rdx = op->args[2];
   regs.rax = stub == STUB_DIGEST ? 2166136261ul : op->args[3];
-  if (stub == STUB_WRITE && huge_pages) forget_translations(alive(op->proc));
   access_step(alive(op->proc), stub, &regs);
 }
 
@@ -178,7 +163,7 @@ static void do_list(const struct wire_op *op, int stub) {
   struct tracee *t = alive(op->proc);
   struct faults part, sum = {0, 0};
   long result = 0;
-  if (stub == STUB_WRITE_LIST && huge_pages) forget_translations(t);
+  if (stub == STUB_WRITE_LIST) must_end(drop_translations(t, huge_pages));
   for (unsigned long left = op->args[0]; left;) {
     unsigned long count = left < LIST_ENTRIES ? left : LIST_ENTRIES;
     read_all(control + CONTROL_LIST, count * 8);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -24,6 +25,7 @@ struct tracee {
   int waits_for; /* index of the vfork child that it waits for, -1 if none */
   int heap;      /* brk was set by the trace, here or in an ancestor */
   int missing;   /* its fork failed */
+  unsigned long flushed_at; /* the value of `calls` when its translations were dropped last */
 };
 
 /* How running a stub ended. */
@@ -76,6 +78,9 @@ static int run(int pid, struct user_regs_struct *regs) {
   return how;
 }
 
+/* System calls so far, of all subjects. */
+static unsigned long calls;
+
 /* The result of the system call in *result. */
 static int run_syscall(int pid, long number, const unsigned long *args, long *result) {
   struct user_regs_struct regs = at_stub(STUB_SYSCALL);
@@ -88,6 +93,30 @@ static int run_syscall(int pid, long number, const unsigned long *args, long *re
   regs.r9 = args[5];
   int how = run(pid, &regs);
   *result = (long)regs.rax;
+  calls++;
+  return how;
+}
+
+/*
+ * A right that a system call raises in a present entry (mprotect, populating, a pin) is not flushed on x86: a processor
+ * may know the old translation for as long as it likes, and then a store takes a fault that finds nothing to do. That is
+ * chance, so stores that follow a system call begin without translations: dropping two pages that lie further apart
+ * than the kernel flushes page by page (33 pages) flushes everything. Both are of the control area, and count nothing.
+ * `always`: also where no call came between. Under a hypervisor a huge entry is remembered piece by piece, and once a
+ * fault has made the whole writable, each piece still known as read-only costs such a fault.
+ */
+static int drop_translations(struct tracee *t, int always) {
+  if (t->flushed_at == calls && !always) return ENDED;
+  struct user_regs_struct regs = at_stub(STUB_READ);
+  regs.rdi = CONTROL_ADDR;
+  regs.rsi = 2;
+  regs.rdx = CONTROL_BYTES / 2;
+  const unsigned long args[6] = {CONTROL_ADDR, CONTROL_BYTES, MADV_DONTNEED};
+  long result;
+  int how = run(t->pid, &regs);
+  if (how != ENDED) return how;
+  how = run_syscall(t->pid, SYS_madvise, args, &result);
+  t->flushed_at = calls;
   return how;
 }
 

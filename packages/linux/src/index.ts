@@ -18,9 +18,15 @@ export {
   openKernelRunner,
   runOnKernel,
 } from './run-on-kernel.js';
-export { type Comparison, compareResults, type Difference, type Stop } from './validate/compare-results.js';
 export { countsAgainstModel, type ValidateFinding } from './validate/finding.js';
 export { judgeTrace, type Verdict } from './validate/judge-trace.js';
 export { type Model, type ModelParts, modelOf } from './validate/model.js';
+export {
+  type Recording,
+  type RecordingHead,
+  type RecordingRow,
+  type RecordOptions,
+  record,
+} from './validate/record.js';
 export { type AreaSurvey, surveyAreas } from './validate/survey.js';
 export { type ValidateOptions, type ValidateReport, validate } from './validate/validate.js';

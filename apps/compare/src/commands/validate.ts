@@ -1,7 +1,7 @@
 /** `forklab validate`: the classic strategy against the kernel of this machine, step by step. */
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { ForklabError, type KernelRelease, osReason, type Trace, writeTrace } from '@forklab/core';
+import { ForklabError, type KernelRelease, osReason, type Trace, writeTrace, writeWhole } from '@forklab/core';
 import type { AreaSurvey, ValidateFinding } from '@forklab/linux';
 import { type Args, oneWord, wholeNumber } from '../args.js';
 import { breathe, type Io } from '../io.js';
@@ -31,6 +31,8 @@ const planOf = (args: Args) => {
     asked: args.all('areas').flatMap((list) => list.split(',')),
   };
 };
+
+const RECORD_USAGE = 'forklab validate --record DIR --areas A,B --random 100 --seed 1';
 
 type Plan = ReturnType<typeof planOf>;
 
@@ -83,14 +85,50 @@ export const command: Command = {
       description: 'the release that the model answers as; default: the one that fits this host',
     },
     out: { type: 'string', valueHint: 'DIR', description: 'where shrunk traces go; default forklab-validate' },
+    record: {
+      type: 'string',
+      valueHint: 'DIR',
+      description: 'instead, write what this kernel answers to N random traces of each area, to DIR/AREA.jsonl.gz',
+    },
     json: { type: 'boolean', description: 'print one JSON document and nothing else' },
   },
   examples: [
     { call: 'forklab validate --random 5000 --seed 1', does: 'five thousand random traces over everything modelled' },
     { call: 'forklab validate trace.jsonl', does: 'one trace: does this kernel answer as the model does?' },
+    { call: `${RECORD_USAGE.replace('A,B', 'files,mremap')}`, does: 'records this kernel, a hundred traces an area' },
     { call: 'forklab validate --random 500 --areas files,mremap --findings 5', does: 'two areas, up to five findings' },
   ],
-  run: (args, io) => run(args, io),
+  run: (args, io) => (args.has('record') ? recordAreas(args, io) : run(args, io)),
+};
+
+/** A day is enough to tell recordings apart, and the one thing here that is not in the seed. */
+const today = (): string => new Date().toISOString().slice(0, 10);
+
+const recordAreas = async (args: Args, io: Io): Promise<number> => {
+  const { asked, random, seed, files } = planOf(args);
+  const linux = await import('@forklab/linux');
+  if (asked.length === 0 || files.length > 0) {
+    const problem = files.length > 0 ? 'it records random traces only' : 'it needs the areas that are to be recorded';
+    throw new ForklabError('FL1004', { command: 'validate', problem, usage: RECORD_USAGE });
+  }
+  const areas = asked.map((word) => oneWord('--areas', word, linux.AREA_NAMES));
+  const dir = resolve(io.cwd, args.one('record')!);
+  const kernel = await linux.openKernelRunner();
+  try {
+    for (const area of areas) {
+      const onTrace = progress(io, random);
+      const { head, rows } = await linux.record({ area, count: random, seed, kernel, date: today(), onTrace });
+      mkdirSync(dir, { recursive: true });
+      const lines = [head, ...rows].map((line) => `${JSON.stringify(line)}\n`);
+      await writeWhole(join(dir, `${area}.jsonl.gz`), lines);
+      await io.out(
+        `${area}: ${rows.length} traces recorded; ${head.leftOut} that the kernel did not answer twice are not in it\n`,
+      );
+    }
+  } finally {
+    await kernel.close();
+  }
+  return 0;
 };
 
 const run = async (args: Args, io: Io): Promise<number> => {

@@ -1,8 +1,15 @@
 /** What a difference becomes for whoever reads it: a small trace, both answers, and the state around them. */
 
-import { isForklabError, type Op, type ProcSample, type StepResult, shrinkTraceAsync, type Trace } from '@forklab/core';
+import {
+  type Difference,
+  isForklabError,
+  type Op,
+  type ProcSample,
+  type StepResult,
+  shrinkTraceAsync,
+  type Trace,
+} from '@forklab/core';
 import type { KernelRunner } from '../run-on-kernel.js';
-import type { Difference } from './compare-results.js';
 import { judgeTrace, type Verdict } from './judge-trace.js';
 import type { Model } from './model.js';
 

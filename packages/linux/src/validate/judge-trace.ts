@@ -1,8 +1,14 @@
 /** One trace on the kernel and in the model, and what follows from their answers. */
 
-import { isForklabError, type Trace, type TraceResult } from '@forklab/core';
+import {
+  compareResults,
+  type Difference,
+  isForklabError,
+  type Stop,
+  type Trace,
+  type TraceResult,
+} from '@forklab/core';
 import type { KernelRunner } from '../run-on-kernel.js';
-import { compareResults, type Difference, type Stop } from './compare-results.js';
 import type { Model } from './model.js';
 
 export type Verdict =

@@ -1,8 +1,7 @@
 /** Many traces, each on the kernel and in the model. */
 
-import type { Trace } from '@forklab/core';
+import type { Stop, Trace } from '@forklab/core';
 import type { KernelRunner } from '../run-on-kernel.js';
-import type { Stop } from './compare-results.js';
 import { countsAgainstModel, findingOf, type ValidateFinding } from './finding.js';
 import { judgeTrace } from './judge-trace.js';
 import type { Model } from './model.js';

@@ -6,12 +6,11 @@ import {
   type Op,
   type ProcSample,
   SAMPLE_FIELDS,
+  type Sample,
   STEP_FIELDS,
   type StepResult,
   type Trace,
-  type TraceResult,
-} from '@forklab/core';
-import type { KernelResult } from '../run-on-kernel.js';
+} from '../trace/index.js';
 
 /** The first field in which two answers differ. `procs`: a sample shows other processes. */
 export interface Difference {
@@ -38,8 +37,11 @@ export interface Comparison {
   readonly stop: Stop | null;
 }
 
-/** What both sides have. A model has more. */
-type Answers = Pick<TraceResult, 'steps'> & Pick<KernelResult, 'samples'>;
+/** What both sides have. A model has more, and a recording may have fewer fields. */
+export interface Answers {
+  readonly steps: readonly StepResult[];
+  readonly samples: readonly Pick<Sample, 'label' | 'procs'>[];
+}
 
 /** Answered where a side has no call for an operation, and nowhere else: no operation of a trace is an unknown call. */
 const NO_CALL = 'ENOSYS';
