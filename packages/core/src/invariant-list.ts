@@ -33,6 +33,7 @@ export const INVARIANTS = {
   'verb-precondition': 'A verb is used only where it applies.',
   'fault-makes-progress': 'An access that faults without end is a table that nobody puts in order.',
   'zap-takes-its-range': 'Removing a range removes what lies in it, and nothing else of that process.',
+  'copy-takes-all': 'A copy of a table has every entry that lies in a VMA of its process.',
   'walk-ends-in-table': 'A walk over the entries of a table ends where the table ends.',
   'counters-end-at-zero': 'An address space that is gone is charged for nothing.',
   'wiped-is-empty': 'A MADV_WIPEONFORK area is empty in the child.',

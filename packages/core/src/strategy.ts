@@ -95,6 +95,8 @@ export interface SpaceView {
   readonly name: string;
   readonly kind: 'mm' | 'host';
   readonly vmas: readonly VmaView[];
+  /** Where brk has put its heap; null before the first call. */
+  readonly heap: { readonly start: Addr; readonly end: Addr } | null;
 }
 
 /**
@@ -173,9 +175,10 @@ export interface ForkStrategy extends AsPostedHooks {
   /**
    * Everything that this space maps in the slot is about to go; cannot fail. (Of a part, `touch` is asked instead.)
    * 'dropped': the slot is empty now. 'continue': core removes the entries, so the table must be this space's alone.
+   * 'kept': only of a patch as posted, the entries stay.
    * @kernel mm/memory.c zap_pmd_range()
    */
-  zap(at: Slot, zap: Zap): 'continue' | 'dropped';
+  zap(at: Slot, zap: Zap): 'continue' | 'dropped' | 'kept';
   /**
    * Any other walker is about to change entries. 'private': the table is this space's alone now, or the slot is empty.
    * 'in-place': change it for every holder, on purpose. 'oom': the operation fails with ENOMEM before it began.

@@ -8,6 +8,8 @@ import {
   type TouchSite,
 } from '@forklab/core';
 import type { CowPteOptions } from './cow-pte.js';
+import { v1 } from './v1.js';
+import { v2 } from './v2.js';
 import { v2Branch } from './v2-6.0.6.js';
 
 interface Posted {
@@ -21,7 +23,25 @@ interface Posted {
   readonly hooks: (k: Kernel) => ForkStrategy;
 }
 
+const RFC_V1 = {
+  where: 'RFC PATCH v1, linux-mm, 2022-05-19',
+  url: 'https://lore.kernel.org/linux-mm/20220519183127.3909598-1-shiyn.lin@gmail.com/',
+  kernel: '6.1',
+  unmodelled: ['mprotect', 'gup', 'mremap to'],
+  keepsPins: false,
+} as const;
+
 const VARIANTS = {
+  'v1-coverletter': { ...RFC_V1, hooks: v1(true) },
+  'v1-code': { ...RFC_V1, hooks: v1(false) },
+  v2: {
+    where: 'RFC PATCH v2, linux-mm, 2022-09-27',
+    url: 'https://lore.kernel.org/linux-mm/20220927162957.270460-1-shiyn.lin@gmail.com/',
+    kernel: '6.1',
+    unmodelled: ['mprotect', 'mremap to'],
+    keepsPins: false,
+    hooks: v2,
+  },
   'v2-6.0.6': {
     where: 'branch odf-v2-kernel-v6.0.6 of rssys/on-demand-fork, commit c903574b8, 2023-03-28',
     url: 'https://github.com/rssys/on-demand-fork',

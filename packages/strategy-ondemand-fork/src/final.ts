@@ -15,10 +15,11 @@
  *
  * @kernel mm/memory.c of that branch
  */
-import type { Fork, ForkStrategy, Kernel, Slot, VmaView } from '@forklab/core';
+import type { Fork, ForkStrategy, Kernel, Slot, SpaceView, VmaView } from '@forklab/core';
 
-/** Private anonymous memory; the heap is left out, too. @kernel is_vma_odf_incompatible() */
-const compatible = (vma: VmaView | null): vma is VmaView => vma?.anonymous === true && !vma.shared;
+/** Private anonymous memory, but for what meets the heap or touches it. @kernel is_vma_odf_incompatible() */
+const compatible = ({ heap }: SpaceView, vma: VmaView | null): vma is VmaView =>
+  vma?.anonymous === true && !vma.shared && !(heap !== null && vma.start <= heap.end && vma.end >= heap.start);
 
 export const finalCode = (k: Kernel): ForkStrategy => {
   /** A process that has forked this way, or came from such a fork. @kernel MMF_USE_ODF */
@@ -28,7 +29,7 @@ export const finalCode = (k: Kernel): ForkStrategy => {
   const tforkOneTable = (at: Slot): 'private' | 'oom' => {
     if (at.table === 0 || at.writable) return 'private';
     const { vma } = at;
-    if (!compatible(vma) || !at.whole) {
+    if (!compatible(at.space, vma) || !at.whole) {
       return k.crash('verb-precondition', 'BUG: a shared table is not covered by one private anonymous VMA');
     }
     return k.leaveTable(at, [vma], { protect: 'copy', flush: false });
@@ -47,7 +48,7 @@ export const finalCode = (k: Kernel): ForkStrategy => {
 
     copyPteRange(_fork, pair) {
       const { src, dst } = pair;
-      if (!compatible(src.vma) || !src.whole) return k.copyPtes(pair, 'fork') === 'oom' ? 'oom' : 'copied';
+      if (!compatible(src.space, src.vma) || !src.whole) return k.copyPtes(pair, 'fork') === 'oom' ? 'oom' : 'copied';
       const { writable } = src;
       k.shareTable(pair, 'fork');
       // Nothing marks a table that is shared under a VMA which cannot be written.
@@ -63,7 +64,7 @@ export const finalCode = (k: Kernel): ForkStrategy => {
 
     zap(at, { start, end }) {
       if (at.writable) return 'continue';
-      if (!compatible(at.vma) || !at.whole || at.start < start || at.end > end) {
+      if (!compatible(at.space, at.vma) || !at.whole || at.start < start || at.end > end) {
         return k.crash('verb-precondition', 'BUG: a part of a shared table is unmapped');
       }
       k.dereference(at, true);

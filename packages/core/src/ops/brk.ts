@@ -7,6 +7,7 @@ import { findVmaIndex, insertVma, VM_ACCOUNT, VM_READ, VM_WRITE, Vma } from '../
 import { expandLeft } from '../vma-merge.js';
 import { countVmaWork } from '../walk.js';
 import type { Errno } from './errno.js';
+import { populateRange } from './gup.js';
 import { unmapRange } from './munmap.js';
 import { guardedStart } from './stack.js';
 
@@ -61,5 +62,6 @@ const grow = (m: Machine, space: Space, heap: Heap, from: Addr, to: Addr): Errno
     insertVma(space.vmas, new Vma(from, to, HEAP_FLAGS, range.pgoff, null));
   }
   countVmaWork(m, space, 'brk');
+  if (m.asPosted && m.strategy.populate?.(space) === 'read') populateRange(m, space, from, to);
   return 0;
 };

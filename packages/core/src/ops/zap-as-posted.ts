@@ -34,7 +34,12 @@ export const zapAsPosted = (m: Machine, space: Space, start: Addr, end: Addr, wh
       m.counters.add(W.slotsVisited, y, 1);
       const { table } = at;
       const covered = coversSlot(at, start, end);
-      if (m.strategy.zap(at, range) === 'dropped') {
+      const verdict = m.strategy.zap(at, range);
+      if (verdict === 'kept') {
+        m.suffer('zap-takes-its-range', `${space.name}: entries at ${hex(at.start)} stay`);
+        return true;
+      }
+      if (verdict === 'dropped') {
         if (!covered) m.suffer('zap-takes-its-range', `${space.name}: all of ${hex(at.start)} goes with a part of it`);
         return true;
       }
