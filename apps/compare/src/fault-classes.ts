@@ -12,6 +12,7 @@ const MAIN: Readonly<Record<FaultShape['kind'], string>> = {
   table: 'table put in order',
   huge: 'fresh huge page mapped',
   hugeZero: 'huge zero page mapped',
+  swap: 'swapped page mapped',
 };
 
 /** What such a fault did, in words. */
@@ -22,6 +23,7 @@ export const sayFault = (shape: FaultShape): string => {
     shape.adopted ? 'shared table adopted' : '',
     shape.linked ? 'table linked' : '',
     shape.split ? 'huge entry split' : '',
+    shape.read ? 'page read from swap' : '',
     tables > 0 ? `${tables} table${tables > 1 ? 's' : ''} allocated` : '',
   ];
   const did = also.filter((part) => part !== '');

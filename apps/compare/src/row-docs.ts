@@ -197,6 +197,8 @@ export const ROW_DOCS = {
   },
   pagesCopied: { group: 'pages', label: 'pages copied', unit: 'count', says: 'Pages copied.', short: true },
   pagesAllocated: { group: 'pages', label: 'frames taken', unit: 'count', says: 'Page frames taken.' },
+  pagesSwappedOut: { group: 'pages', label: 'pages swapped out', unit: 'count', says: 'Pages written to swap.' },
+  pagesSwappedIn: { group: 'pages', label: 'pages swapped in', unit: 'count', says: 'Pages read from swap.' },
   minorFaults: {
     group: 'faults',
     label: 'minor faults',
@@ -247,6 +249,7 @@ export const ROW_DOCS = {
     unit: 'count',
     says: 'Faults that mapped the huge zero page.',
   },
+  faultsSwap: { group: 'faults', label: 'of these, from swap', unit: 'count', says: 'Faults on swapped pages.' },
   tlbFlushes: {
     group: 'faults',
     label: 'TLB flushes',

@@ -58,6 +58,9 @@ const COUNTED = [
   'faultsTable',
   'faultsHuge',
   'faultsHugeZero',
+  'faultsSwap',
+  'pagesSwappedOut',
+  'pagesSwappedIn',
   'signals',
   'ooms',
 ] as const satisfies readonly (Work & RowKey)[];

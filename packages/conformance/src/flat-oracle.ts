@@ -182,6 +182,9 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       case 'file':
         files.set(op.file, { name: op.file, size: op.size, pages: new Map() });
         return { result: 0 };
+      case 'swapout':
+        named(procs, op.proc);
+        return { result: 0 };
       case 'truncate':
         truncate(procs.values(), named(files, op.file), op.size);
         return { result: 0 };
@@ -211,7 +214,6 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       }
       case 'digest':
         return digest(named(procs, op.proc), op);
-      case 'swapout':
       case 'share':
       case 'attach':
       case 'detach':

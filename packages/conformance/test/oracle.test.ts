@@ -205,7 +205,7 @@ describe('results', () => {
       'EFAULT',
     ],
     ['an unpin of what is not pinned', [map(B, 1), { op: 'unpin', proc: 'p', addr: B, length: PAGE }], 'EINVAL'],
-    ['an operation that the oracle does not model', [{ op: 'swapout', proc: 'p', addr: B, length: PAGE }], 'ENOSYS'],
+    ['advice that the oracle does not model', [map(B, 1), advise(B, 1, 'free')], 'ENOSYS'],
   ])('%s', (_what, ops, result) => {
     expect(last(...ops)?.result).toBe(result);
   });

@@ -32,6 +32,8 @@ export const WORK_DOCS = {
   pagesFreed: 'one page frame given back',
   pagesZeroed: 'one page cleared',
   pagesCopied: 'one page copied',
+  pagesSwappedOut: 'one page written to swap',
+  pagesSwappedIn: 'one page read from swap',
   pagesMapped: 'one page mapped from the page cache around or at a fault',
   hugePagesAllocated: 'one page of the size of a PMD entry taken and cleared',
   hugePagesFreed: 'one such page given back',
@@ -51,6 +53,7 @@ export const WORK_DOCS = {
   faultsTable: 'faults that only had a table to put in order',
   faultsHuge: 'faults that mapped a fresh huge page',
   faultsHugeZero: 'faults that mapped the huge zero page',
+  faultsSwap: 'faults that mapped a page which had been swapped out',
   signals: 'accesses that ended in SIGSEGV or SIGBUS',
   tlbFlushPage: 'one flush of one page',
   tlbFlushRange: 'one flush of a range, page by page (at most 33 pages)',
@@ -70,7 +73,8 @@ export const WHY_DOCS = {
   munmap: 'munmap of whole tables or of pages in a private table',
   'munmap part': 'munmap of a part of what a table maps',
   exit: 'exit or exec',
-  dontneed: 'MADV_DONTNEED',
+  dontneed: 'MADV_DONTNEED and MADV_FREE',
+  reclaim: 'reclaim of pages, to swap or away',
   truncate: 'truncation of a file',
   brk: 'brk, moving the end of the heap either way',
   mprotect: 'mprotect',
@@ -99,13 +103,12 @@ export const Y: Readonly<Record<Why, number>> = index(WHYS);
 const COLUMNS = WHYS.length;
 
 /** What a fault did first and foremost. The order is part of the packed shape below. */
-export const FAULT_KINDS = ['zero', 'anon', 'cow', 'reuse', 'file', 'table', 'huge', 'hugeZero'] as const;
+export const FAULT_KINDS = ['zero', 'anon', 'cow', 'reuse', 'file', 'table', 'huge', 'hugeZero', 'swap'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-// A fault's shape is one integer below 2^30, built by adding, so that the hot path needs no object:
-// kind (4 bits), tables allocated (2), table broken (1), adopted (1), linked (1), huge leaf split (1),
-// entries copied (10), page-cache pages mapped (10). Sums stay inside their fields: a fault allocates at most three
-// tables (a break allocates one more, counted as broken) and copies at most one table.
+// A fault's shape is one integer below 2^31, built by adding, so that the hot path needs no object: kind (4 bits), tables
+// allocated (2), table broken (1), adopted (1), linked (1), huge leaf split (1), entries copied (10), file pages mapped
+// (10), page read from swap (1). A fault allocates at most three tables besides a broken one, and copies at most one.
 export const SHAPE = {
   table: 1 << 4,
   broken: 1 << 6,
@@ -114,6 +117,7 @@ export const SHAPE = {
   split: 1 << 9,
   pte: 1 << 10,
   mapped: 1 << 20,
+  read: 1 << 30,
 } as const;
 
 /** A fault's shape, unpacked. */
@@ -126,6 +130,7 @@ export interface FaultShape {
   readonly linked: boolean;
   /** A huge PMD entry was split first. */
   readonly split: boolean;
+  readonly read: boolean; // from swap: the fault is a major one
   /** Entries copied by a break, 0 to 512. */
   readonly ptesCopied: number;
   /** Page-cache pages mapped, 0 to 512. */
@@ -139,6 +144,7 @@ export const faultShape = (packed: number): FaultShape => ({
   adopted: (packed & SHAPE.adopted) !== 0,
   linked: (packed & SHAPE.linked) !== 0,
   split: (packed & SHAPE.split) !== 0,
+  read: (packed & SHAPE.read) !== 0,
   ptesCopied: (packed >> 10) & 1023,
   pagesMapped: (packed >> 20) & 1023,
 });
@@ -159,7 +165,9 @@ export const workOfShape = (shape: FaultShape): Partial<Record<Work, number>> =>
     hugePagesAllocated: kind === 'huge' ? 1 : 0,
     hugePmdsSplit: shape.split ? 1 : 0,
     pagesZeroed: kind === 'anon' ? 1 : 0,
+    faultsSwap: kind === 'swap' ? 1 : 0,
     pagesCopied: kind === 'cow' ? 1 : 0,
+    pagesSwappedIn: shape.read ? 1 : 0,
     tablesAllocated: shape.tablesAllocated + (shape.broken ? 1 : 0),
     tablesBroken: shape.broken ? 1 : 0,
     tablesAdopted: shape.adopted ? 1 : 0,

@@ -19,6 +19,8 @@ export class File implements FileView {
   readonly #pages = new Map<number, Uint32Array>();
   /** Pages in the cache. */
   cached = 0;
+  /** Slots of pages that were swapped out, by index. Such a page is no longer in the cache. */
+  readonly swapped = new Map<number, number>();
 
   constructor(id: number, name: string, size: number, held: boolean) {
     this.id = id;
@@ -48,6 +50,19 @@ export class File implements FileView {
     const slot = index % CHUNK;
     this.cached += (pfn !== 0 ? 1 : 0) - (chunk[slot] !== 0 ? 1 : 0);
     chunk[slot] = pfn;
+  }
+
+  /** The page at this index has left the cache for a swap slot. */
+  setSwapped(index: number, slot: number): void {
+    this.setPage(index, 0);
+    this.swapped.set(index, slot);
+  }
+
+  /** How many of the pages in [first, last) are swapped out. @kernel shmem_partial_swap_usage() */
+  swappedIn(first: number, last: number): number {
+    let count = 0;
+    for (const index of this.swapped.keys()) if (index >= first && index < last) count++;
+    return count;
   }
 
   /** Every cached page from `first` on, in order of index. */

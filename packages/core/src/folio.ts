@@ -94,6 +94,11 @@ export class Folios {
     return this.#byHead.get(pfn - (pfn % this.#pages));
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#byHead.size;
+  }
+
   all(): IterableIterator<Folio> {
     return this.#byHead.values();
   }

@@ -1,6 +1,7 @@
 /** Copying and removing entries that are not present: swap entries and markers. */
 import type { Machine } from './machine.js';
 import { entryPfn, isGuard, isSwap, SWP_EXCLUSIVE } from './pte.js';
+import { freeSwapAndCache } from './swap-cache.js';
 import type { Tally } from './tally.js';
 
 /**
@@ -31,13 +32,20 @@ export type Markers = 'drop' | 'keep guards';
  * Takes one entry's references away; the caller clears the entry. Answers false for one that stays.
  * @kernel mm/memory.c zap_nonpresent_ptes()
  */
-export const zapForeign = (m: Machine, words: Uint32Array, i: number, tally: Tally, markers: Markers): boolean => {
+export const zapForeign = (
+  m: Machine,
+  words: Uint32Array,
+  i: number,
+  tally: Tally,
+  markers: Markers,
+  why: number,
+): boolean => {
   const lo = words[i]!;
   if (markers !== 'drop' && isGuard(lo)) return false;
   tally.used++;
   tally.foreign++;
   if (!isSwap(lo)) return true;
   tally.swap++;
-  m.swap.put(entryPfn(lo, words[i + 1]!));
+  freeSwapAndCache(m, entryPfn(lo, words[i + 1]!), why);
   return true;
 };

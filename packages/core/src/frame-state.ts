@@ -20,6 +20,8 @@ export const KIND_MASK = 0xc000;
 export const EXTRA = 0x2000;
 /** PageAnonExclusive: one process alone maps it and may be given write access. */
 export const EXCLUSIVE = 0x1000;
+/** Of a file's page the same bit says that it was written since it was a hole: swapped out, it may not be forgotten. */
+export const FILE_DIRTY = EXCLUSIVE;
 export const COUNT_MASK = 0x0fff;
 /** State without the exclusive bit. */
 export const PLAIN_MASK = 0xefff;

@@ -8,7 +8,17 @@
  */
 import { Folios } from './folio.js';
 import { FrameAllocator } from './frame-allocator.js';
-import { COUNT_MANY, COUNT_MASK, EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, PIN_BIAS } from './frame-state.js';
+import {
+  COUNT_MANY,
+  COUNT_MASK,
+  EXCLUSIVE,
+  EXTRA,
+  FILE_DIRTY,
+  KIND_ANON,
+  KIND_FILE,
+  KIND_MASK,
+  PIN_BIAS,
+} from './frame-state.js';
 import type { Physical } from './physical.js';
 import type { Pfn } from './strategy.js';
 
@@ -22,6 +32,8 @@ export interface FrameRecord {
   refs: number;
   /** The swap slot whose cache holds the frame; 0: none. */
   swap: number;
+  /** MADV_FREE: reclaim may drop the page while no entry is dirty. @kernel not folio_test_swapbacked() */
+  lazy: boolean;
 }
 
 export class Frames extends FrameAllocator {
@@ -64,18 +76,19 @@ export class Frames extends FrameAllocator {
     return this.#records.get(pfn);
   }
 
-  /** Adds to what few frames have; a record that holds nothing any more goes. `swap` is set, not added. */
+  /** Adds to what few frames have; a record that holds nothing any more goes. `swap` and `lazy` are set, not added. */
   amend(pfn: Pfn, change: Partial<FrameRecord>): void {
     const folio = this.folios.of(pfn);
     if (folio) {
       folio.pins += change.pins ?? 0;
       folio.refs += change.refs ?? 0;
     }
-    const record = this.#records.get(pfn) ?? { pins: 0, refs: 0, swap: 0 };
+    const record = this.#records.get(pfn) ?? { pins: 0, refs: 0, swap: 0, lazy: false };
     record.pins += change.pins ?? 0;
     record.refs += change.refs ?? 0;
     record.swap = change.swap ?? record.swap;
-    if (record.pins !== 0 || record.refs !== 0 || record.swap !== 0) {
+    record.lazy = change.lazy ?? record.lazy;
+    if (record.pins !== 0 || record.refs !== 0 || record.swap !== 0 || record.lazy) {
       this.#records.set(pfn, record);
       this.meta[pfn] = this.meta[pfn]! | EXTRA;
     } else {
@@ -131,6 +144,19 @@ export class Frames extends FrameAllocator {
 
   clearExclusive(pfn: Pfn): void {
     this.meta[pfn] = this.meta[pfn]! & ~EXCLUSIVE;
+  }
+
+  /** A page was written: of a file's page that has to be remembered. */
+  setDirty(pfn: Pfn): void {
+    if (this.kind(pfn) === KIND_FILE) this.meta[pfn] = this.meta[pfn]! | FILE_DIRTY;
+  }
+
+  isLazy(pfn: Pfn): boolean {
+    return (this.meta[pfn]! & EXTRA) !== 0 && (this.#records.get(pfn)?.lazy ?? false);
+  }
+
+  setLazy(pfn: Pfn, lazy: boolean): void {
+    this.amend(pfn, { lazy });
   }
 
   pinsOf(pfn: Pfn): number {

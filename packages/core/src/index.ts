@@ -24,7 +24,7 @@ export { MODELLED_ADVICE } from './ops/madvise.js';
 export { Tables } from './page-table.js';
 export { type Answers, type Comparison, compareResults, type Difference, type Stop } from './run/compare-results.js';
 export { createRunner, type Runner, type RunOptions, runTrace, type StepSeen } from './run/runner.js';
-export { UNMODELLED_MMAP_FLAGS, UNMODELLED_OPS } from './run/step.js';
+export { UNMODELLED_MMAP_FLAGS } from './run/step.js';
 export { touchAddresses } from './run/touch-pattern.js';
 export { sampleMachine, sampleProcess, takeSample } from './sample.js';
 export { Space } from './space.js';

@@ -26,6 +26,9 @@ export const INVARIANTS = {
   'no-stale-translation': 'No cached translation gives another frame, or more rights, than the tables do.',
   'pin-counts': "A page's pins are those that processes hold.",
   'pin-keeps-page': 'A pinned anonymous page that is mapped is exclusive and reached by one process alone.',
+  'swap-counts': 'A swap slot has as many references as entries and page caches refer to it, and is free without any.',
+  'swap-cache': 'A slot and its cached frame name each other; what only the cache holds is wanted by an entry.',
+  'swap-exclusive': 'An exclusive swap entry is the only reference to its slot.',
   'vma-order': 'VMAs are sorted, not empty, and do not overlap.',
   'no-change-while-shared':
     'Nothing is installed into, changed in or removed from a table that others hold copy-on-write.',

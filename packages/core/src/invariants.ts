@@ -1,3 +1,5 @@
+import { checkSwap } from './check-swap.js';
+import type { File } from './file.js';
 import {
   COUNT_MASK,
   EXCLUSIVE,
@@ -13,7 +15,7 @@ import { PAGE_SIZE } from './geometry.js';
 import { leafPfn } from './huge-pmd.js';
 import type { InvariantId } from './invariant-list.js';
 import type { Machine } from './machine.js';
-import { entryPfn, RW } from './pte.js';
+import { entryPfn, isPresent, RW } from './pte.js';
 import { checkSlot, checkVmaOrder, countEntries, hex, MANY, type Recount, report } from './recount.js';
 import { checkFolios, checkLeaf } from './recount-leaf.js';
 import { checkPins, checkUpperTables } from './recount-upper.js';
@@ -67,8 +69,10 @@ export const checkInvariants = (m: Machine, limit = 20): Breach[] => {
   }
   checkFolios(m, r);
   checkTables(m, r, seen, spaces);
-  checkFrames(m, r);
+  const files = liveFiles(m);
+  checkFrames(m, r, files);
   checkPins(m, r, spaces);
+  checkSwap(m, r, seen, files);
   checkCharges(m, r, spaces);
   checkTlbs(m, r);
   return r.breaches;
@@ -98,17 +102,16 @@ const checkTables = (m: Machine, r: Recount, seen: ReadonlySet<TableId>, spaces:
   }
 };
 
-const cachedFrames = (m: Machine): Set<Pfn> => {
-  const cached = new Set<Pfn>();
-  const files = new Set([...m.files.values()]);
+const liveFiles = (m: Machine): Set<File> => {
+  const files = new Set(m.files.values());
   for (const space of m.procs.values()) for (const vma of space.vmas) if (vma.file) files.add(vma.file);
-  for (const file of files) for (const { pfn } of file.pagesFrom(0)) cached.add(pfn);
-  return cached;
+  return files;
 };
 
-const checkFrames = (m: Machine, r: Recount): void => {
+const checkFrames = (m: Machine, r: Recount, files: ReadonlySet<File>): void => {
   const { frames } = m;
-  const cached = cachedFrames(m);
+  const cached = new Set<Pfn>();
+  for (const file of files) for (const { pfn } of file.pagesFrom(0)) cached.add(pfn);
   let live = 0;
   for (let pfn = ZERO_PFN + 1; pfn < frames.top; pfn++) {
     const state = frames.meta[pfn]!;
@@ -116,10 +119,9 @@ const checkFrames = (m: Machine, r: Recount): void => {
     const mapped = r.mapcounts[pfn]!;
     if (kind === KIND_FREE) continue;
     live++;
-    if (frames.mapcount(pfn) !== mapped) {
-      report(r, 'mapcount', `frame ${pfn}: mapcount ${frames.mapcount(pfn)}, ${mapped} entries map it`);
-    }
-    const held = mapped > 0 || cached.has(pfn) || (state & EXTRA) !== 0;
+    const counted = frames.mapcount(pfn);
+    if (counted !== mapped) report(r, 'mapcount', `frame ${pfn}: mapcount ${counted}, ${mapped} entries map it`);
+    const held = mapped > 0 || frames.refcount(pfn) > (kind === KIND_FILE ? 1 : 0) || cached.has(pfn);
     if (!held || kind === KIND_ZERO) report(r, 'frame-states', `frame ${pfn} is in use and nothing holds it`);
     if (kind === KIND_FILE && !cached.has(pfn) && !m.orphans.has(pfn)) {
       report(r, 'frame-states', `frame ${pfn} is a file's and in no page cache`);
@@ -190,7 +192,7 @@ const translation = (m: Machine, space: Space, addr: Addr): CachedTranslation =>
   const words = m.tables.words(at.table);
   const i = Math.floor((addr - at.start) / PAGE_SIZE) * 2;
   const lo = words[i]!;
-  const pfn = lo !== 0 ? entryPfn(lo, words[i + 1]!) : 0;
+  const pfn = isPresent(lo) ? entryPfn(lo, words[i + 1]!) : 0;
   return { pfn, writable: at.writable && (lo & RW) !== 0, table: at.table };
 };
 

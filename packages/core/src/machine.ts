@@ -29,6 +29,8 @@ export interface MachineOptions {
   readonly geometry?: Geometry;
   /** Bytes of physical memory for pages and tables, at least one page. Default: unbounded. */
   readonly memory?: number;
+  /** Bytes of swap, read synchronously and without readahead, as zram is; 0: none. Default: 1 GiB. */
+  readonly swap?: number;
   /** Whose behaviour, where releases differ. Default: 6.18. */
   readonly kernel?: KernelRelease;
   /** What frees a PTE table that MADV_DONTNEED emptied. Default: as the kernel release does. */
@@ -60,7 +62,9 @@ export class Machine {
   readonly physical: Physical;
   readonly frames: Frames;
   readonly tables: Tables;
-  readonly swap = new SwapSlots();
+  readonly swap: SwapSlots;
+  /** The fault under way had to read a page. @kernel VM_FAULT_MAJOR */
+  majorFault = false;
   readonly counters = new Counters();
   readonly verbs: Verbs;
   /** The strategy, or the composition. */
@@ -95,10 +99,11 @@ export class Machine {
   readonly dangling = new Map<TableId, number>();
   #nextFile = 1;
 
-  // Cursors, so that walks allocate nothing. `at` belongs to the operation, `spare` to Kernel.slotAt.
-  readonly at: SlotCursor;
-  readonly to: SlotCursor;
-  readonly spare: SlotCursor;
+  // Cursors, so that walks allocate nothing. `at` is the operation's, `spare` Kernel.slotAt's, `rmap` the walk's over mappers.
+  readonly at = new SlotCursor(this);
+  readonly to = new SlotCursor(this);
+  readonly spare = new SlotCursor(this);
+  readonly rmap = new SlotCursor(this);
 
   constructor(options: MachineOptions) {
     if (options.strategies.length === 0) {
@@ -116,6 +121,7 @@ export class Machine {
     this.geometry = options.geometry ?? X86_64;
     this.physical = new Physical(options.memory === undefined ? Infinity : Math.floor(options.memory / PAGE_SIZE));
     this.frames = new Frames(this.physical, this.geometry.entries);
+    this.swap = new SwapSlots(options.swap);
     this.tables = new Tables(this.geometry, this.physical);
     this.tlbs = options.check ? new Map() : null;
     const own = options.strategies[0]!.kernel;
@@ -125,9 +131,6 @@ export class Machine {
     this.ptReclaim = (own === undefined ? (options.tableReclaim ?? reclaim) : reclaim) === 'pt-reclaim';
     // The kernels that patches were recorded on had no transparent huge pages built in.
     this.thp = this.asPosted ? 'never' : (options.thp ?? 'never');
-    this.at = new SlotCursor(this);
-    this.to = new SlotCursor(this);
-    this.spare = new SlotCursor(this);
     this.verbs = new Verbs(this);
     this.composition = compose(this, options.strategies);
     this.strategy = this.composition.hooks;

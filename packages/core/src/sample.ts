@@ -10,6 +10,7 @@ import type { Machine } from './machine.js';
 import { entryPfn, isPresent } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
+import { swappedPages } from './swap-usage.js';
 import type { MachineSample, MmCounters, ProcSample, Sample } from './trace/index.js';
 import type { Vma } from './vma.js';
 import { eachTable } from './walk.js';
@@ -84,8 +85,10 @@ const charged = (space: Space): MmCounters => ({
 export const sampleProcess = (m: Machine, space: Space): ProcSample => {
   const total: Found = { anon: 0, shmem: 0, private: 0, shared: 0, pss: 0 };
   let pssKb = 0;
+  let swapped = 0;
   for (const vma of space.vmas) {
     total.pss = 0;
+    swapped += swappedPages(m, space, vma);
     findPages(m, space, vma, total);
     // Each VMA rounds for itself, as each has its own entry in smaps.
     pssKb += Math.floor(total.pss / PSS_TO_KB);
@@ -95,7 +98,7 @@ export const sampleProcess = (m: Machine, space: Space): ProcSample => {
     rssAnon: total.anon * KB,
     rssFile: 0,
     rssShmem: total.shmem * KB,
-    swap: 0,
+    swap: swapped * KB,
     pss: pssKb,
     private: total.private * KB,
     shared: total.shared * KB,

@@ -22,6 +22,8 @@ export class Space implements SpaceView {
 
   /** Faults that completed. @kernel task_struct min_flt */
   minflt = 0;
+  /** Those of them that waited for a page to be read. Not counted in `minflt`. @kernel task_struct maj_flt */
+  majflt = 0;
   /** Set at the first pin, for good. @kernel MMF_HAS_PINNED */
   hasPins = false;
   /** Where brk has put its heap; null before the first call. */

@@ -26,7 +26,7 @@ export const TOUCH_SITES = {
     kernel: 'mm/memory.c zap_pte_range()',
   },
   dontneed: {
-    says: 'MADV_DONTNEED of a part of what the table maps',
+    says: 'MADV_DONTNEED of a part of what the table maps, or MADV_FREE',
     effect: 'removes',
     mayFail: true,
     kernel: 'mm/madvise.c madvise_dontneed_single_vma()',
@@ -60,6 +60,12 @@ export const TOUCH_SITES = {
     effect: 'moves',
     mayFail: true,
     kernel: 'mm/mremap.c move_ptes(), new side',
+  },
+  reclaim: {
+    says: 'a page is about to be reclaimed, here and wherever else it is mapped; one that cannot be just stays',
+    effect: 'changes',
+    mayFail: true,
+    kernel: 'mm/rmap.c try_to_unmap_one()',
   },
   gup: {
     says: 'a page is about to be pinned through the table',

@@ -5,6 +5,7 @@ import { COUNT_MASK, type Frames, KIND_ANON, KIND_MASK, KIND_ZERO, PLAIN_MASK } 
 import type { Machine } from './machine.js';
 import { entryPfn, isPresent } from './pte.js';
 import type { TableId } from './strategy.js';
+import { unmapPage } from './swap-cache.js';
 import { newTally, type Tally } from './tally.js';
 
 /** One and two mappings of an unpinned anonymous page, and how many more there may be for a plain decrement. */
@@ -40,7 +41,7 @@ export const zapEntries = (
       continue;
     }
     if (foreign && !isPresent(words[i]!)) {
-      if (!zapForeign(m, words, i, tally, markers)) {
+      if (!zapForeign(m, words, i, tally, markers, why)) {
         words.fill(0, settled, i);
         settled = i + 2;
       }
@@ -60,7 +61,7 @@ export const zapEntries = (
       tally.anon += (i - run) / 2;
       tally.used += (i - run) / 2;
     } else if (i < stop && words[i] !== 0) {
-      m.countFreed(zapSlowly(frames, entryPfn(words[i]!, words[i + 1]!), tally, tables.payer[table]!), why);
+      m.countFreed(zapSlowly(m, entryPfn(words[i]!, words[i + 1]!), tally, tables.payer[table]!), why);
       i += 2;
     }
   }
@@ -104,11 +105,11 @@ const zapSoleMappings = (frames: Frames, words: Uint32Array, start: number, end:
 };
 
 /** One mapping of any page fewer, of the address space `mm`; answers how many frames that freed. */
-const zapSlowly = (frames: Frames, pfn: number, tally: Tally, mm: number): number => {
-  const kind = frames.meta[pfn]! & KIND_MASK;
+const zapSlowly = (m: Machine, pfn: number, tally: Tally, mm: number): number => {
+  const kind = m.frames.meta[pfn]! & KIND_MASK;
   tally.used++;
   if (kind === KIND_ZERO) return 0;
   if (kind === KIND_ANON) tally.anon++;
   else tally.file++;
-  return frames.unmap(pfn, mm);
+  return unmapPage(m, pfn, mm);
 };

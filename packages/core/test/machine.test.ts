@@ -106,8 +106,8 @@ describe('what is not modelled', () => {
   it('answers ENOSYS and is counted', () => {
     const result = run([
       ...start,
-      { op: 'swapout', proc: 'p', addr: BASE, length: PAGE_SIZE },
-      { op: 'madvise', proc: 'p', addr: BASE, length: PAGE_SIZE, advice: 'pageout' },
+      { op: 'madvise', proc: 'p', addr: BASE, length: PAGE_SIZE, advice: 'mergeable' },
+      { op: 'madvise', proc: 'p', addr: BASE, length: PAGE_SIZE, advice: 'unmergeable' },
       {
         op: 'mmap',
         proc: 'p',
@@ -118,7 +118,7 @@ describe('what is not modelled', () => {
       },
     ]);
     expect(result.steps.slice(-3).map(({ result: outcome }) => outcome)).toEqual(['ENOSYS', 'ENOSYS', 'ENOSYS']);
-    expect(result.unmodelled).toEqual({ swapout: 1, 'madvise pageout': 1, 'mmap hugetlb': 1 });
+    expect(result.unmodelled).toEqual({ 'madvise mergeable': 1, 'madvise unmergeable': 1, 'mmap hugetlb': 1 });
   });
 });
 

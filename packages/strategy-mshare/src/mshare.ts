@@ -88,8 +88,8 @@ const hooks = (k: Kernel): ForkStrategy => {
 
     touch(at, site) {
       if (!attached(at)) return 'private';
-      // The file's own doing, and a pin, which changes nothing: right for every process at once.
-      if (site === 'truncate' || site === 'gup') return 'in-place';
+      // What happens to the file's pages, and a pin, which changes nothing: right for every process at once.
+      if (site === 'truncate' || site === 'reclaim' || site === 'gup') return 'in-place';
       // Faults rebuild from the page cache what this process still maps here, in a table of its own or another class.
       detach(at, site);
       return 'private';

@@ -44,7 +44,7 @@ const guardInstall = (proc: FlatProc, vma: FlatVma, start: number, end: number):
 };
 
 /** Advice about pages, which changes no flag of a VMA. */
-const PAGE_ADVICE: readonly Advice[] = ['dontneed', 'guard_install', 'guard_remove'];
+const PAGE_ADVICE: readonly Advice[] = ['dontneed', 'cold', 'pageout', 'guard_install', 'guard_remove'];
 
 const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice: Advice): Outcome => {
   if (advice === 'dontneed') {
@@ -52,6 +52,8 @@ const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice
     dropPages(proc, Math.max(start, vma.start), Math.min(end, vma.end));
     return 0;
   }
+  // Whether a page is in memory or in swap is nothing that a program could see.
+  if (advice === 'cold' || advice === 'pageout') return vma.flags & FLAG.locked ? 'EINVAL' : 0;
   if (advice === 'guard_install') return guardInstall(proc, vma, Math.max(start, vma.start), Math.min(end, vma.end));
   if (advice === 'guard_remove') {
     dropGuards(proc, Math.max(start, vma.start), Math.min(end, vma.end));

@@ -8,6 +8,7 @@ import { MARKERS } from './markers.js';
 import { NEIGHBOURS } from './neighbours.js';
 import { OPERATIONS } from './operations.js';
 import type { Regression } from './script.js';
+import { SWAP } from './swap.js';
 
 export { type Regression, regression, Script } from './script.js';
 
@@ -20,4 +21,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...FILES,
   ...MARKERS,
   ...HUGE_PAGES,
+  ...SWAP,
 ];

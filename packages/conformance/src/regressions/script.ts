@@ -130,6 +130,10 @@ export class Script {
     this.ops.push({ op: 'spawn', proc, child });
   }
 
+  swapout(proc: string, addr: number, length: number): void {
+    this.ops.push({ op: 'swapout', proc, addr, length });
+  }
+
   fork(proc: string, child: string): void {
     this.ops.push({ op: 'fork', proc, child });
   }

@@ -63,8 +63,11 @@ export class Accessor {
         const lo = this.#words[i]!;
         if ((lo & need) === need) {
           const seen = write ? ACCESSED | DIRTY : ACCESSED;
-          if ((lo & seen) !== seen) this.#words[i] = lo | seen;
           const pfn = entryPfn(lo, this.#words[i + 1]!);
+          if ((lo & seen) !== seen) {
+            this.#words[i] = lo | seen;
+            if (write) this.#m.frames.setDirty(pfn);
+          }
           if (this.#m.tlbs) this.#remember(addr, pfn, (lo & RW) !== 0 && this.#writable);
           return pfn;
         }
@@ -161,6 +164,7 @@ const crossesPage = (addr: Addr): boolean => addr % PAGE_SIZE > PAGE_SIZE - 4;
 export interface AccessEnd {
   readonly end: FaultEnd;
   readonly minflt: number;
+  readonly majflt: number;
   readonly digest: number;
 }
 
@@ -170,7 +174,7 @@ export interface AccessEnd {
  */
 export const access = (m: Machine, space: Space, args: AccessArgs): AccessEnd => {
   const { stride, write, value, digest } = args;
-  const before = space.minflt;
+  const { minflt, majflt } = space;
   const memory = new Accessor(m, space);
   let h = FNV_BASIS;
   const first = digest ? args.addr - (args.addr % PAGE_SIZE) : args.addr;
@@ -185,5 +189,5 @@ export const access = (m: Machine, space: Space, args: AccessArgs): AccessEnd =>
       if (digest) h = fnvStep(h, word);
     }
   }
-  return { end: memory.end, minflt: space.minflt - before, digest: h };
+  return { end: memory.end, minflt: space.minflt - minflt, majflt: space.majflt - majflt, digest: h };
 };

@@ -16,6 +16,7 @@ export const FILE = FAULT_KINDS.indexOf('file');
 export const TABLE = FAULT_KINDS.indexOf('table');
 export const HUGE_ANON = FAULT_KINDS.indexOf('huge');
 export const HUGE_ZERO = FAULT_KINDS.indexOf('hugeZero');
+export const SWAPPED = FAULT_KINDS.indexOf('swap');
 export const OOM = -1;
 export const BUS = -2;
 export const SEGV = -3;

@@ -8,17 +8,32 @@ import { assertModel } from '../errors/violation.js';
 import { mappingsIn } from '../folio-mappings.js';
 import { EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
 import type { Machine } from '../machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, RW, SPECIAL } from '../pte.js';
+import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, isSwap, RW, SPECIAL } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Fault, Pfn, TableId } from '../strategy.js';
+import { folioFreeSwap, swapSlotOf, unmapPage } from '../swap-cache.js';
 import { VM_ACCESS, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
 import { prepareAnon } from '../vma-merge.js';
 import { makeSlot } from '../walk.js';
-import { ANON, anonPage, COW, install, OOM, ownLo, pteTable, REUSE, SEGV, TABLE, ZERO } from './fault-entry.js';
+import {
+  ANON,
+  anonPage,
+  COW,
+  install,
+  OOM,
+  ownLo,
+  pteTable,
+  REUSE,
+  SEGV,
+  SWAPPED,
+  TABLE,
+  ZERO,
+} from './fault-entry.js';
 import { fileFault } from './file-fault.js';
 import { FALLBACK, hugeFault } from './huge-fault.js';
 import { growStack } from './stack.js';
+import { swapIn } from './swap-fault.js';
 
 export type Access = 'read' | 'write' | 'unshare';
 /** How a fault ended. 'ENOMEM': no frame was left; the model has no OOM killer. */
@@ -33,6 +48,7 @@ const KIND_COUNTERS = [
   W.faultsTable,
   W.faultsHuge,
   W.faultsHugeZero,
+  W.faultsSwap,
 ];
 
 /** What goes to the strategy: one object, reused, so that faults allocate nothing. */
@@ -52,6 +68,7 @@ export const handleMmFault = (m: Machine, space: Space, addr: Addr, access: Acce
 /** The fault once the access is known to be allowed. GUP comes in here, too. */
 export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access, at: SlotCursor): FaultEnd => {
   m.counters.shape = 0;
+  m.majorFault = false;
   if (!makeSlot(m, space, addr, vma, at, Y.fault)) return 'ENOMEM';
   m.actor = space;
   const huge = hugeFault(m, space, vma, access, at);
@@ -80,7 +97,8 @@ const endFault = (m: Machine, space: Space, end: number): FaultEnd => {
   counters.endFault(end);
   counters.add(W.faults, Y.fault, 1);
   counters.add(KIND_COUNTERS[end]!, Y.fault, 1);
-  space.minflt++;
+  if (m.majorFault) space.majflt++;
+  else space.minflt++;
   return 'ok';
 };
 
@@ -101,6 +119,7 @@ const pteFault = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access
     if (lo !== 0) {
       // @kernel handle_pte_marker()
       if (isGuard(lo)) return SEGV;
+      if (isSwap(lo)) return swapFault(m, space, vma, addr, access, at, words, i);
       if (access === 'read' || (access === 'write' && (lo & RW) !== 0)) return TABLE;
       return wpFault(m, space, vma, addr, access, at, words, i);
     }
@@ -108,6 +127,23 @@ const pteFault = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access
   const write = access === 'write';
   if (vma.file === null) return write ? anonFault(m, space, vma, addr, at) : zeroFault(m, vma, addr, at);
   return fileFault(m, space, vma, addr, write, at);
+};
+
+/** The page comes back; a write that finds it shared is carried out at once. @kernel do_swap_page() */
+const swapFault = (
+  m: Machine,
+  space: Space,
+  vma: Vma,
+  addr: Addr,
+  access: Access,
+  at: SlotCursor,
+  words: Uint32Array,
+  i: number,
+): number => {
+  if (!swapIn(m, vma, addr, access === 'write', at, words, i)) return OOM;
+  if (access !== 'write' || (words[i]! & RW) !== 0) return SWAPPED;
+  const done = wpFault(m, space, vma, addr, access, at, words, i);
+  return done === REUSE ? SWAPPED : done;
 };
 
 /** A private read of nothing: the shared zero page, without an anon_vma. @kernel do_anonymous_page() */
@@ -130,13 +166,21 @@ const anonFault = (m: Machine, space: Space, vma: Vma, addr: Addr, at: SlotCurso
   return ANON;
 };
 
+/** A slot that nothing refers to is given up to find out. */
+const canReuseSmall = (m: Machine, pfn: Pfn): boolean => {
+  const cached = swapSlotOf(m, pfn) !== 0 ? 1 : 0;
+  if (m.frames.refcount(pfn) > 1 + cached) return false;
+  return cached === 0 || folioFreeSwap(m, pfn);
+};
+
 /**
  * Is an anonymous page that is not marked exclusive this mm's alone? Of a large folio one page more must be mapped, since
  * 6.15: what is left of one had better be freed. @kernel wp_can_reuse_anon_folio()
  */
 const canReuse = (m: Machine, pfn: Pfn, table: TableId): boolean => {
   const folio = m.frames.folios.of(pfn);
-  if (!folio || m.kernel !== '6.18') return m.frames.refcount(pfn) === 1;
+  if (!folio) return canReuseSmall(m, pfn);
+  if (m.kernel !== '6.18') return m.frames.refcount(pfn) === 1;
   if (folio.mapcount <= 1 || folio.maybeShared || folio.mapcount !== folio.refcount) return false;
   // Under a strategy that shares tables, pages may be counted for an mm that has left them to another one.
   return !m.sharing || mappingsIn(m, table, folio) === folio.mapcount;
@@ -160,6 +204,7 @@ const wpFault = (
   const kind = frames.meta[pfn]! & KIND_MASK;
   if ((vma.flags & VM_SHARED) !== 0) {
     words[i] = lo | RW | DIRTY | ACCESSED;
+    frames.setDirty(pfn);
     return REUSE;
   }
   // @kernel reuse_swap_page(): before anonymous pages had owners, the map count alone decided
@@ -188,9 +233,9 @@ const wpFault = (
   words[i + 1] = entryHi(fresh, vma.protHi);
   m.flushPage(space, addr, Y.fault);
   if (kind === KIND_ANON) {
-    m.countFreed(frames.unmap(pfn, space.id), Y.fault);
+    m.countFreed(unmapPage(m, pfn, space.id), Y.fault);
   } else {
-    if (kind === KIND_FILE) frames.unmap(pfn);
+    if (kind === KIND_FILE) unmapPage(m, pfn);
     m.book(table, 1, kind === KIND_FILE ? -1 : 0, 0);
   }
   return kind === KIND_ANON || kind === KIND_FILE ? COW : ANON;

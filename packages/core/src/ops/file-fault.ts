@@ -10,6 +10,7 @@ import type { Addr, Pfn } from '../strategy.js';
 import { VM_SHARED, type Vma } from '../vma.js';
 import { prepareAnon } from '../vma-merge.js';
 import { anonPage, BUS, COW, FILE, install, OOM, ownLo, pteTable } from './fault-entry.js';
+import { swapInFilePage } from './file.js';
 
 /** An access of `write` kind or not where nothing is mapped yet. @kernel do_fault() */
 export const fileFault = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean, at: SlotCursor): number => {
@@ -24,6 +25,11 @@ const cachePage = (m: Machine, vma: Vma, index: number): Pfn => {
   const file = vma.file!;
   const there = file.page(index);
   if (there !== 0) return there;
+  if (file.swapped.has(index)) {
+    m.majorFault = true;
+    m.counters.shape |= SHAPE.read;
+    return swapInFilePage(m, file, index, Y.fault);
+  }
   const pfn = m.frames.alloc(KIND_FILE);
   if (pfn === 0) {
     m.counters.add(W.ooms, Y.fault, 1);
@@ -93,6 +99,7 @@ const sharedFault = (m: Machine, vma: Vma, addr: Addr, at: SlotCursor): number =
   const pfn = cachePage(m, vma, vma.fileIndex(addr));
   if (pfn === 0 || pteTable(m, at) === 0) return OOM;
   mapFilePage(m, vma, addr, pfn, at, DIRTY);
+  m.frames.setDirty(pfn);
   m.counters.add(W.pagesMapped, Y.fault, 1);
   m.counters.shape += SHAPE.mapped;
   return FILE;

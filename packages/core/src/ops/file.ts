@@ -1,9 +1,10 @@
 /** Files: making them, truncating them, letting them go. @kernel mm/shmem.c, mm/truncate.c, release 6.18 */
 import { W, Y } from '../counters.js';
 import type { File } from '../file.js';
-import { EXTRA } from '../frames.js';
+import { EXTRA, KIND_FILE } from '../frames.js';
 import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
+import type { Pfn } from '../strategy.js';
 import type { Errno } from './errno.js';
 import { askTouch, zapRange } from './zap.js';
 
@@ -59,13 +60,44 @@ const dropPages = (m: Machine, file: File, first: number, why: number): void => 
     else m.frames.free(pfn);
     m.counters.add(W.pagesFreed, why, 1);
   }
+  // @kernel shmem_free_swap()
+  for (const [index, slot] of file.swapped) {
+    if (index < first) continue;
+    m.swap.put(slot);
+    file.swapped.delete(index);
+  }
 };
 
-/** The rest of the last page past the new end reads as zeroes. Only the word at its start is modelled. */
+/** A page of a file comes back from swap; 0 when memory is full. @kernel shmem_swapin_folio() */
+export const swapInFilePage = (m: Machine, file: File, index: number, why: number): Pfn => {
+  const pfn = m.frames.alloc(KIND_FILE);
+  if (pfn === 0) {
+    m.counters.add(W.ooms, why, 1);
+    return 0;
+  }
+  const slot = file.swapped.get(index)!;
+  m.frames.contents[pfn] = m.swap.contents(slot);
+  m.frames.setDirty(pfn);
+  m.swap.put(slot);
+  file.swapped.delete(index);
+  file.setPage(index, pfn);
+  m.counters.add(W.pagesAllocated, why, 1);
+  m.counters.add(W.pagesSwappedIn, why, 1);
+  return pfn;
+};
+
+/**
+ * The rest of the last page past the new end reads as zeroes; a page that was swapped out comes back for that. Only the
+ * word at its start is modelled. @kernel shmem_get_partial_folio()
+ */
 const zeroTail = (m: Machine, file: File, size: number): void => {
   const tail = size % PAGE_SIZE;
-  const pfn = tail === 0 || size >= file.size ? 0 : file.page(Math.floor(size / PAGE_SIZE));
-  if (pfn === 0 || tail >= 4) return;
+  if (tail === 0 || size >= file.size) return;
+  const index = Math.floor(size / PAGE_SIZE);
+  const pfn = file.swapped.has(index) ? swapInFilePage(m, file, index, Y.truncate) : file.page(index);
+  if (pfn === 0) return;
+  m.frames.setDirty(pfn);
+  if (tail >= 4) return;
   const { contents } = m.frames;
   contents[pfn] = contents[pfn]! & (2 ** (tail * 8) - 1);
 };

@@ -22,12 +22,17 @@ import type { Errno } from './errno.js';
 import { releaseTable } from './free-pgtables.js';
 import { guardInstall, guardRemove } from './guard.js';
 import { madvisePopulate } from './gup.js';
+import { madviseFree } from './madvise-free.js';
+import { meetsHugePage, reclaimRange } from './reclaim.js';
 import { askSplit, askTouch, zapRange } from './zap.js';
 
 /** Advice that the machine acts on. Anything else of the trace format answers ENOSYS. */
 export const MODELLED_ADVICE = [
   'normal',
   'dontneed',
+  'free',
+  'cold',
+  'pageout',
   'dontfork',
   'dofork',
   'wipeonfork',
@@ -42,7 +47,7 @@ export const MODELLED_ADVICE = [
 export type ModelledAdvice = (typeof MODELLED_ADVICE)[number];
 
 export const madvise = (m: Machine, space: Space, addr: Addr, length: number, advice: ModelledAdvice): Errno => {
-  m.syscall(advice === 'dontneed' ? 'dontneed' : 'madvise');
+  m.syscall(advice === 'dontneed' || advice === 'free' ? 'dontneed' : 'madvise');
   if (m.kernel !== '6.18' && isGuardAdvice(advice)) return 'EINVAL';
   if (!isPageAligned(addr)) return 'EINVAL';
   const end = addr + pageAlign(length);
@@ -55,6 +60,11 @@ export const madvise = (m: Machine, space: Space, addr: Addr, length: number, ad
     switch (advice) {
       case 'dontneed':
         return dontneed(m, space, vma, start, stop);
+      case 'free':
+        return madviseFree(m, space, vma, start, stop);
+      case 'cold':
+      case 'pageout':
+        return age(m, space, vma, start, stop, advice);
       case 'guard_install':
         return guardInstall(m, space, vma, start, stop);
       case 'guard_remove':
@@ -129,6 +139,20 @@ const dontneed = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): E
   zapRange(m, space, start, end, 'dontneed', 'keep guards');
   m.inPlace.clear();
   if (m.ptReclaim) reclaimTables(m, space, start, end);
+  return 0;
+};
+
+/**
+ * Pages that nobody else maps are reclaimed. `cold` would only make them the next to go, and the model keeps no order.
+ * @kernel madvise_cold(), madvise_pageout()
+ */
+const age = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr, advice: 'cold' | 'pageout'): Errno => {
+  if ((vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
+  if (meetsHugePage(m, space, start, end)) return 'ENOSYS';
+  if (advice === 'cold') return 0;
+  // Where tables are shared, only a table of one's own says how often a page is mapped.
+  if (askTouch(m, space, start, end, 'reclaim') === 'oom') return 'ENOMEM';
+  reclaimRange(m, space, vma, start, end, true);
   return 0;
 };
 

@@ -58,10 +58,12 @@ class TraceRunner implements Runner {
 
   constructor(trace: Trace, options: RunOptions) {
     const memory = options.memory ?? trace.header.memory;
+    const swap = options.swap ?? trace.header.swap;
     const thp = options.thp ?? trace.header.thp;
     this.machine = new Machine({
       ...options,
       ...(memory === undefined ? {} : { memory }),
+      ...(swap === undefined ? {} : { swap }),
       ...(thp === undefined ? {} : { thp }),
     });
     this.#trace = trace;

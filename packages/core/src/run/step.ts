@@ -13,6 +13,7 @@ import { mmap } from '../ops/mmap.js';
 import { mprotect } from '../ops/mprotect.js';
 import { mremap } from '../ops/mremap.js';
 import { munmap } from '../ops/munmap.js';
+import { swapout } from '../ops/reclaim.js';
 import { spawn, vfork } from '../ops/spawn.js';
 import type { Space } from '../space.js';
 import { DEFAULT_STRIDE, DEFAULT_VALUE, type MmapOp, type Op, type StepResult, type TouchOp } from '../trace/index.js';
@@ -20,7 +21,7 @@ import type { ShareTable } from './share-objects.js';
 import { touchAddresses } from './touch-pattern.js';
 
 /** What a step answers besides its place in the trace. */
-type Answer = Pick<StepResult, 'result' | 'minflt' | 'digest'>;
+type Answer = Pick<StepResult, 'result' | 'minflt' | 'majflt' | 'digest'>;
 
 /** What steps share. */
 export interface StepContext {
@@ -30,21 +31,22 @@ export interface StepContext {
   readonly unmodelled: (what: string) => void;
 }
 
-/** Operations that this machine does not model at all. Their steps answer ENOSYS and are counted. */
-export const UNMODELLED_OPS = ['swapout'] as const;
-/** Flags of mmap likewise. */
+/** Flags of mmap that this machine does not model. Their steps answer ENOSYS and are counted. */
 export const UNMODELLED_MMAP_FLAGS = ['hugetlb'] as const;
 
-const accessAnswer = (end: string, minflt: number): Answer => (end === 'ok' ? { result: 0, minflt } : { result: end });
+const accessAnswer = (end: string, minflt: number, majflt: number): Answer => {
+  if (end !== 'ok') return { result: end };
+  return majflt > 0 ? { result: 0, minflt, majflt } : { result: 0, minflt };
+};
 
 const touch = (m: Machine, space: Space, op: TouchOp): Answer => {
   const memory = new Accessor(m, space);
-  const before = space.minflt;
+  const { minflt, majflt } = space;
   const value = op.value ?? DEFAULT_VALUE;
   for (const addr of touchAddresses(op)) {
     if (op.write ? !memory.store(addr, value) : memory.translate(addr, false) === 0) break;
   }
-  return accessAnswer(memory.end, space.minflt - before);
+  return accessAnswer(memory.end, space.minflt - minflt, space.majflt - majflt);
 };
 
 const doMmap = ({ m, unmodelled }: StepContext, op: MmapOp): Answer => {
@@ -79,7 +81,7 @@ const accessOp = (m: Machine, op: Op & { op: 'read' | 'write' | 'digest' }): Ans
   const stride = op.op === 'digest' ? DEFAULT_STRIDE : (op.stride ?? DEFAULT_STRIDE);
   const value = op.op === 'write' ? (op.value ?? DEFAULT_VALUE) : 0;
   const done = access(m, space, { addr, length, stride, write, value, digest: op.op === 'digest' });
-  const answer = accessAnswer(done.end, done.minflt);
+  const answer = accessAnswer(done.end, done.minflt, done.majflt);
   return op.op === 'digest' && done.end === 'ok' ? { ...answer, digest: done.digest } : answer;
 };
 
@@ -113,7 +115,8 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
       return { result: mremap(m, m.proc(op.proc), { ...op, newAddr: op.newAddr ?? null }) };
     case 'madvise': {
       if (!(MODELLED_ADVICE as readonly string[]).includes(op.advice)) return notModelled(c, `madvise ${op.advice}`);
-      return { result: madvise(m, m.proc(op.proc), op.addr, op.length, op.advice as ModelledAdvice) };
+      const result = madvise(m, m.proc(op.proc), op.addr, op.length, op.advice as ModelledAdvice);
+      return result === 'ENOSYS' ? notModelled(c, `madvise ${op.advice} of huge pages`) : { result };
     }
     case 'brk':
       return { result: brk(m, m.proc(op.proc), op.addr) };
@@ -147,8 +150,10 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
     case 'detach':
     case 'protect':
       return c.shares.step(c, op);
-    case 'swapout':
-      return notModelled(c, op.op);
+    case 'swapout': {
+      const result = swapout(m, m.proc(op.proc), op.addr, op.length);
+      return result === 'ENOSYS' ? notModelled(c, 'swapout of huge pages') : { result };
+    }
     default:
       return op satisfies never;
   }

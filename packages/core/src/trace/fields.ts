@@ -99,6 +99,7 @@ export const HEADER: Fields<TraceHeader> = {
   name: must(TITLE, 'Names the trace in results and reports.'),
   description: may(TEXT, 'What the trace is about.'),
   memory: may(bytesFrom(4096), 'How much memory the machine has. Default: without bound.'),
+  swap: may(BYTES, 'How much swap the machine has. Default: 1 GiB.'),
   cpus: may({ is: 'integer', min: 1, max: 8192 }, 'How many processors the machine has.'),
   thp: may(
     { is: 'choice', of: THP_MODES },
@@ -185,7 +186,10 @@ export const OPERATIONS: Operations = {
   },
   pin: { says: 'get_user_pages() with FOLL_PIN.', fields: { ...range, ...pinFlags } },
   unpin: { says: 'Ends a pin; it names the same range.', fields: { ...range, ...pinFlags } },
-  swapout: { says: 'Reclaims these pages to swap, where they can be.', fields: range },
+  swapout: {
+    says: 'Reclaims the pages that the range maps, from every process that maps them; what cannot be reclaimed stays.',
+    fields: range,
+  },
   ptdump: {
     says: 'Records the page tables themselves, for the viewer.',
     fields: { proc, label: must(made('dump'), 'Names the dump. No other dump has it.') },

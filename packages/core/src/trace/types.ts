@@ -32,6 +32,8 @@ export interface TraceHeader {
   readonly description?: string;
   /** Bound on physical frames, in bytes. Unbounded when absent. */
   readonly memory?: number;
+  /** Size of the swap device, in bytes; 0: none. The machine's default when absent. */
+  readonly swap?: number;
   readonly cpus?: number;
   /** Which private anonymous memory gets transparent huge pages. Default: `never`. */
   readonly thp?: ThpMode;

@@ -26,6 +26,18 @@ export const FAULT_PRICES = {
     'page',
     'allocation, memory-control charge and copying (473 from cold memory): a part of the copying fault, see faultsCow',
   ),
+  pagesSwappedOut: measured(
+    10_000,
+    [4_900, 13_700],
+    'page',
+    'MADV_PAGEOUT of 32 MiB to zram, of pages that compress well, fairly or not at all, on a busy host',
+  ),
+  pagesSwappedIn: derived(
+    5_600,
+    [4_400, 9_500],
+    'page',
+    'reads of the same pages from zram: 5601 to 11583 a fault, median 6750; less faults and faultsSwap',
+  ),
   pagesMapped: derived(
     190,
     [60, 220],
@@ -80,6 +92,13 @@ export const FAULT_PRICES = {
     [20, 300],
     'fault',
     'a read of untouched memory with MADV_HUGEPAGE takes 1362; less faults and tablesAllocated',
+  ),
+  faultsSwap: derived(
+    500,
+    [200, 900],
+    'fault',
+    'a page and its entry put in order, as faultsAnon without clearing; a fault that finds its page in the swap cache ' +
+      'cannot be told apart here',
   ),
   signals: measured(
     1_460,
