@@ -27,6 +27,10 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
     about: 'measures the engine, the kernel, and the same loop in C',
     load: () => import('./commands/bench.js'),
   },
+  calibrate: {
+    about: 'measures this machine, and fits prices to it',
+    load: () => import('./commands/calibrate.js'),
+  },
   reproduce: { about: 'published tables beside ours', load: () => import('./commands/reproduce.js') },
   workloads: {
     about: 'the workloads that can be named in place of a trace, with their parameters',

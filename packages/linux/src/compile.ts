@@ -23,6 +23,7 @@ const WARNINGS = ['-Wall', '-Wextra'];
 const PROGRAMS = {
   runner: ['-O2', ...WARNINGS],
   probe: ['-O2', ...WARNINGS],
+  costs: ['-O2', '-pthread', ...WARNINGS],
   subject: [
     ...['-static', '-nostdlib', '-ffreestanding', '-fno-pie', '-no-pie', ...WARNINGS],
     ...['-Wl,-z,noexecstack', '-Wl,--build-id=none', '-Wl,-Ttext-segment=0x400000'],

@@ -5,8 +5,10 @@
  */
 export * from './capture/index.js';
 export { type CompileOptions, compileNative, findCompiler } from './compile.js';
+export { type CostLayout, type Costs, openCosts } from './costs.js';
 export { examineHost, fittingRelease, type HostFacts } from './host/examine-host.js';
-export { openProbe, type Probe, type ProbePair } from './probe.js';
+export type { ProbePair } from './line-program.js';
+export { openProbe, type Probe } from './probe.js';
 export { type HostCosts, type ProbeOptions, probeHost } from './probe-host.js';
 export { AREA_NAMES, type Area, areaInfo } from './random/areas.js';
 export { type RandomTraceOptions, randomTrace } from './random-trace.js';

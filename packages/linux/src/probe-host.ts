@@ -2,7 +2,8 @@
 
 import { release } from 'node:os';
 import type { CompileOptions } from './compile.js';
-import { openProbe, type Probe, type ProbePair } from './probe.js';
+import type { ProbePair } from './line-program.js';
+import { openProbe, type Probe } from './probe.js';
 
 /** How much to measure. */
 export interface ProbeOptions extends CompileOptions {

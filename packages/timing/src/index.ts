@@ -7,6 +7,10 @@
 
 export type { BreakEven, BreakEvenOptions, CostPair } from './break-even.js';
 export { breakEven } from './break-even.js';
+export type { FittedOperation, Measurement, Operation, Term } from './calibrate/fit-operations.js';
+export { calibratedList, fitOperations, HELD_OUT_EVERY, OPERATIONS } from './calibrate/fit-operations.js';
+export type { Equation, Fitted } from './calibrate/least-squares.js';
+export { fitPrices, median, nonNegativeLeastSquares } from './calibrate/least-squares.js';
 export { epyc7302p } from './epyc-7302p.js';
 export { hostVm } from './host-vm.js';
 export type { FaultPrices } from './price-faults.js';

@@ -1,7 +1,6 @@
 /** `forklab compare`: the main job. Parses, has the plan run, prints and writes; it decides nothing. */
 import { resolve } from 'node:path';
-import { ForklabError, nearest, parseBytes } from '@forklab/core';
-import { PRICE_LISTS, type PriceList, priceList } from '@forklab/timing';
+import { ForklabError, parseBytes } from '@forklab/core';
 import { type Args, wholeNumber } from '../args.js';
 import { type LoadedConfig, loadConfig } from '../config.js';
 import { REPORT_FORMATS, type ReportFormat, SEED_MAX } from '../config-schema.js';
@@ -12,6 +11,7 @@ import type { MachineSettings } from '../measure.js';
 import { type OutputFile, writeFileWhole, writeReport } from '../output.js';
 import { relativeTo } from '../paths.js';
 import type { Plan } from '../plan.js';
+import { pricesOf } from '../prices-option.js';
 import { type Job, runJobs } from '../progress.js';
 import { type Column, DEFAULT_STRATEGIES, type EntryAt, resolveColumns } from '../resolve.js';
 import { assemble, type ColumnRun, judge, runColumn } from '../run.js';
@@ -24,13 +24,6 @@ const entriesOf = (args: Args, { config, dir }: LoadedConfig, io: Io): readonly 
   const named = [...args.all('strategy').map(parseStrategy), ...args.all('strategies').flatMap(parseStrategies)];
   if (named.length > 0) return named.map((entry) => ({ entry, dir: io.cwd }));
   return (config.strategies ?? DEFAULT_STRATEGIES).map((entry) => ({ entry, dir }));
-};
-
-const pricesOf = (name: string | undefined): PriceList => {
-  const known = PRICE_LISTS.map((list) => list.name);
-  const found = name === undefined ? PRICE_LISTS[0] : priceList(name);
-  if (found) return found;
-  throw new ForklabError('FL1011', { arrived: name!, guess: nearest(name!, known), known });
 };
 
 const settingsOf = (args: Args, { config }: LoadedConfig): MachineSettings => {
@@ -66,7 +59,7 @@ const planOf = async (args: Args, loaded: LoadedConfig, io: Io): Promise<Plan> =
   const { config, dir } = loaded;
   const given = args.one('seed');
   const seed = given === undefined ? (config.seeds?.[0] ?? 0) : wholeNumber('--seed', given, 0, SEED_MAX);
-  const prices = pricesOf(args.one('prices') ?? config.costs);
+  const prices = pricesOf(args.one('prices') ?? config.costs, args.has('prices') ? io.cwd : dir);
   const settings = settingsOf(args, loaded);
   const columns = await resolveColumns(entriesOf(args, loaded, io));
   const named = args.positionals.length > 0;
@@ -189,7 +182,11 @@ export const command: Command = {
     report: { type: 'string', valueHint: 'DIR', description: 'where the report goes; default report' },
     'no-report': { type: 'boolean', description: 'write no report' },
     json: { type: 'string', valueHint: '-|FILE', description: 'print the JSON document alone, or write it to a file' },
-    prices: { type: 'string', valueHint: 'NAME', description: 'the price list; default vm-linux-6.18' },
+    prices: {
+      type: 'string',
+      valueHint: 'NAME',
+      description: 'a price list, or a file of forklab calibrate; default vm-linux-6.18',
+    },
     all: { type: 'boolean', description: 'print every row, not only the most telling ones' },
     check: CHECK_ARG,
     kernel: KERNEL_ARG,

@@ -187,4 +187,13 @@ export const USAGE_ERRORS = {
       fix: meant(args.guess, `the experiments are ${oneOf(args.known, 'and')}`),
     }),
   }),
+  FL1016: entry({
+    title: 'a price list cannot be used',
+    about: 'A file named as a price list cannot be read, or it lacks a price, or holds one that does not fit.',
+    example: { file: 'here.json', problem: 'prices.forks: it is missing' },
+    say: ({ file, problem }: { readonly file: string; readonly problem: string }) => ({
+      what: `${plain(file)} is no price list: ${plain(problem)}`,
+      fix: 'write it with forklab calibrate --out FILE, by this release of forklab',
+    }),
+  }),
 } as const;
