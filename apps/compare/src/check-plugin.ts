@@ -26,7 +26,7 @@ const CHECKS: readonly Check[] = [
   { field: 'models.title', expected: 'a text', ok: text },
   { field: 'models.where', expected: 'a text', ok: text },
   { field: 'traits.shares', ...oneOf('nothing', 'pte-tables') },
-  { field: 'traits.charges', ...oneOf('owner', 'host') },
+  { field: 'traits.charges', ...oneOf('owner', 'host', 'everyone') },
   { field: 'traits.shootdown', ...oneOf('own', 'sharers') },
   { field: 'traits.hosts', expected: 'a list of "file", possibly empty', ok: listOf(['file']) },
   { field: 'traits.keepsPins', expected: 'true or false', ok: (value) => typeof value === 'boolean' },

@@ -94,11 +94,11 @@ const troubleOf = (fixture: PatchedFixture, linux: readonly StepResult[]): { at:
 };
 
 /** The kernel that a patch is based on, without it: fork copies. */
-const unpatched = ({ kernel, traits, models }: StrategyPlugin): StrategyPlugin => ({
+const unpatched = ({ kernel, models }: StrategyPlugin): StrategyPlugin => ({
   api: 1,
   name: 'unpatched',
   models,
-  traits: { shares: 'nothing', charges: traits.charges, shootdown: 'own', hosts: [], keepsPins: true, unmodelled: [] },
+  traits: { shares: 'nothing', charges: 'owner', shootdown: 'own', hosts: [], keepsPins: true, unmodelled: [] },
   ...(kernel === undefined ? {} : { kernel }),
   setup: (k) => ({
     copyPteRange: (_fork, pair) => (k.copyPtes(pair, 'fork') === 'oom' ? 'oom' : 'copied'),

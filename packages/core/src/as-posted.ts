@@ -7,7 +7,7 @@
  * - core does to a shared table what that kernel would have done, reports what it suffered, and goes on.
  */
 import type { InvariantId } from './invariant-list.js';
-import type { Slot, SpaceView, TableId, VmaView } from './strategy.js';
+import type { Addr, Slot, SpaceView, TableId, VmaView } from './strategy.js';
 
 export interface AsPostedHooks {
   /** get_user_pages has found a page through the slot. @kernel mm/gup.c follow_page_pte() */
@@ -35,6 +35,18 @@ export interface AsPostedVerbs {
   countPages(at: Slot, vmas: readonly VmaView[], sign: 1 | -1): void;
   /** Who pays for a table from now on, as invariants see it: a note, no counter moves. null: nobody. */
   notePayer(table: TableId, space: SpaceView | null): void;
+  /**
+   * Where everyone is charged. `countAgain`: the VMA's entries are prepared as fork prepares them, and counted once more,
+   * on the other slot's space; answers the address of the first that cannot be shared (it is pinned), and stops there.
+   * `countTable`: one table more or fewer. `leaveVerbatim`: the slot gets a copy of the entries below `end`, and nothing
+   * is counted. `dropCounted`: all that the slot reaches comes off the counts of its space, which lets go of the table.
+   * `loseTable`: the slot is emptied, and the table is lost.
+   */
+  countAgain(src: Slot, dst: Slot, vma: VmaView): Addr | null;
+  countTable(space: SpaceView, sign: 1 | -1): void;
+  leaveVerbatim(at: Slot, end: Addr): 'private' | 'oom';
+  dropCounted(at: Slot): void;
+  loseTable(at: Slot): void;
   /** The slot's write bit, and nothing else. */
   setWritable(at: Slot, writable: boolean): void;
   /** That kernel breaks this invariant here, and goes on. */

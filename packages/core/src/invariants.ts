@@ -88,6 +88,7 @@ const checkTables = (m: Machine, r: Recount, seen: ReadonlySet<TableId>, spaces:
       report(r, 'table-refs', `table ${table}: ${tables.refs[table]} references, ${found} slots point to it`);
     }
     if (tables.payer[table] === 0) uncharged++;
+    else if (m.traits.charges === 'everyone') continue;
     else if (!spaces.some((s) => s.id === tables.payer[table])) {
       report(r, 'rss-charged', `table ${table}: its payer ${tables.payer[table]} is gone`);
     } else if (!r.paid.has(table)) {
@@ -154,9 +155,36 @@ const checkFrames = (m: Machine, r: Recount, files: ReadonlySet<File>): void => 
   if ((frames.meta[ZERO_PFN]! & COUNT_MASK) !== 0) report(r, 'mapcount', 'the zero page is counted');
 };
 
+/** Where everyone is charged: what a space holds. */
+const checkHeld = (m: Machine, r: Recount, space: Space): void => {
+  const { tables } = m;
+  let [anon, file, count] = [0, 0, 0];
+  for (let table = 1; table < tables.top; table++) {
+    const level = tables.level[table]!;
+    if ((level === 1 || level === 2) && tables.payer[table] === space.id) count++;
+  }
+  eachTable(m, space, 0, m.geometry.taskSize, m.at, null, ({ table }) => {
+    count++;
+    anon += tables.anon[table]!;
+    file += tables.file[table]!;
+    return true;
+  });
+  if (anon !== space.rssAnon || file !== space.rssShmem) {
+    const charged = `${space.rssAnon}+${space.rssShmem}`;
+    report(r, 'rss-charged', `${space.name}: charged ${charged} pages, reaches ${anon}+${file}`);
+  }
+  if (count !== space.tables) {
+    report(r, 'pgtables-charged', `${space.name}: charged ${space.tables} tables, holds ${count}`);
+  }
+};
+
 const checkCharges = (m: Machine, r: Recount, spaces: readonly Space[]): void => {
   const { tables } = m;
   for (const space of spaces) {
+    if (m.traits.charges === 'everyone') {
+      checkHeld(m, r, space);
+      continue;
+    }
     let anon = 0;
     let file = 0;
     let swap = 0;

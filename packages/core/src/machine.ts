@@ -16,7 +16,7 @@ import { PGD_LEVEL, Tables } from './page-table.js';
 import { Physical } from './physical.js';
 import { SlotCursor } from './slot.js';
 import { Space } from './space.js';
-import type { Addr, ForkStrategy, Pfn, StrategyPlugin, TableId } from './strategy.js';
+import type { Addr, ForkStrategy, Pfn, StrategyPlugin, StrategyTraits, TableId } from './strategy.js';
 import { SwapSlots } from './swap-slots.js';
 import { Tlb } from './tlb.js';
 import type { ThpMode } from './trace/index.js';
@@ -76,11 +76,11 @@ export class Machine {
   readonly thp: ThpMode;
   /** Whose behaviour, where releases differ. */
   readonly kernel: KernelRelease;
-  /** The strategy is a patch as posted: see `as-posted.ts`. */
+  /** Of the strategy, the first of a composition. */
+  readonly traits: StrategyTraits;
+  /** It is a patch as posted: whose counters move, and what it broke in the operation under way, told when checking. */
   readonly asPosted: boolean;
-  /** As posted: whose counters move. */
   actor: Space | null = null;
-  /** As posted: what that kernel broke in the operation under way, told when checking. */
   readonly suffered: Breach[] = [];
   /** Live processes by name. */
   readonly procs = new Map<string, Space>();
@@ -126,9 +126,10 @@ export class Machine {
     this.tlbs = options.check ? new Map() : null;
     const own = options.strategies[0]!.kernel;
     this.kernel = own ?? options.kernel ?? '6.18';
-    this.asPosted = options.strategies[0]!.traits.asPosted === true;
-    const reclaim = this.kernel === '6.18' ? 'pt-reclaim' : 'none';
-    this.ptReclaim = (own === undefined ? (options.tableReclaim ?? reclaim) : reclaim) === 'pt-reclaim';
+    this.traits = options.strategies[0]!.traits;
+    this.asPosted = this.traits.asPosted === true;
+    const reclaim = own === undefined ? options.tableReclaim : undefined;
+    this.ptReclaim = reclaim === undefined ? this.kernel === '6.18' : reclaim === 'pt-reclaim';
     // The kernels that patches were recorded on had no transparent huge pages built in.
     this.thp = this.asPosted ? 'never' : (options.thp ?? 'never');
     this.verbs = new Verbs(this);
@@ -232,7 +233,7 @@ export class Machine {
     };
   }
 
-  /** As posted: that kernel breaks an invariant here, and goes on. */
+  /** As posted: see `Kernel.suffer`. */
   suffer(invariant: InvariantId, detail: string): void {
     if (this.tlbs) this.suffered.push({ invariant, detail });
   }

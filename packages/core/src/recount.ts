@@ -130,6 +130,7 @@ const checkEntry = (
 export const countEntries = (m: Machine, r: Recount, table: TableId): void => {
   const { tables, frames, geometry } = m;
   const words = tables.words(table);
+  const weight = m.traits.charges === 'everyone' ? tables.refs[table]! : 1;
   const count = recountTable(words, frames);
   const running: Tally = {
     anon: tables.anon[table]!,
@@ -154,6 +155,6 @@ export const countEntries = (m: Machine, r: Recount, table: TableId): void => {
       report(r, 'entry-legal', `table ${table}: entry ${i / 2} points to frame ${pfn}, which is free`);
     }
     if ((lo & SPECIAL) !== 0 || pfn === ZERO_PFN) continue;
-    r.mapcounts[pfn] = r.mapcounts[pfn]! + 1;
+    r.mapcounts[pfn] = r.mapcounts[pfn]! + weight;
   }
 };

@@ -43,7 +43,7 @@ export interface StrategyTraits {
   /** 'nothing': core never asks about faults and zaps, and no table ever has two holders. */
   readonly shares: 'nothing' | 'pte-tables';
   /** Who pays for a table, and for the pages in it, while several hold it. */
-  readonly charges: 'owner' | 'host';
+  readonly charges: 'owner' | 'host' | 'everyone';
   /** Whose TLBs are flushed by a change inside a table that several hold. */
   readonly shootdown: 'own' | 'sharers';
   /** Page-table owners that are no process. */

@@ -5,6 +5,7 @@
 
 import type { LeaveTable } from './as-posted.js';
 import { copyEntries, pinnedIn } from './copy-entries.js';
+import { countAgain, dropCounted, leaveVerbatim, loseTable } from './counted-verbs.js';
 import { SHAPE, W, type Why, Y } from './counters.js';
 import { assertModel, InvariantViolation } from './errors/violation.js';
 import type { File } from './file.js';
@@ -184,6 +185,26 @@ export class Verbs implements Kernel {
 
   notePayer(table: TableId, space: SpaceView | null): void {
     notePayer(this.#m, table, space as Space | null);
+  }
+
+  countAgain(src: Slot, dst: Slot, vma: VmaView): Addr | null {
+    return countAgain(this.#m, src as SlotCursor, dst as SlotCursor, vma);
+  }
+
+  countTable(space: SpaceView, sign: 1 | -1): void {
+    (space as Space).tables += sign;
+  }
+
+  leaveVerbatim(at: Slot, end: Addr): 'private' | 'oom' {
+    return leaveVerbatim(this.#m, at as SlotCursor, end);
+  }
+
+  dropCounted(at: Slot): void {
+    dropCounted(this.#m, at as SlotCursor);
+  }
+
+  loseTable(at: Slot): void {
+    loseTable(this.#m, at as SlotCursor);
   }
 
   setWritable(at: Slot, writable: boolean): void {

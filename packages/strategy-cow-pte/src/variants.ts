@@ -11,12 +11,15 @@ import type { CowPteOptions } from './cow-pte.js';
 import { v1 } from './v1.js';
 import { v2 } from './v2.js';
 import { v2Branch } from './v2-6.0.6.js';
+import { v5 } from './v5.js';
 
 interface Posted {
   /** Posting or branch, and its date. */
   readonly where: string;
   readonly url: string;
   readonly kernel: KernelRelease;
+  /** Left out: an owner. */
+  readonly charges?: 'everyone';
   /** Sites that it does not look at. */
   readonly unmodelled: readonly TouchSite[];
   readonly keepsPins: boolean;
@@ -41,6 +44,15 @@ const VARIANTS = {
     unmodelled: ['mprotect', 'mremap to'],
     keepsPins: false,
     hooks: v2,
+  },
+  v5: {
+    where: 'PATCH v5, linux-mm, 2023-04-14',
+    url: 'https://lore.kernel.org/linux-mm/20230414142341.354556-1-shiyn.lin@gmail.com/',
+    kernel: '6.1',
+    charges: 'everyone',
+    unmodelled: ['mremap to'],
+    keepsPins: true,
+    hooks: v5,
   },
   'v2-6.0.6': {
     where: 'branch odf-v2-kernel-v6.0.6 of rssys/on-demand-fork, commit c903574b8, 2023-03-28',
@@ -69,7 +81,7 @@ export const asPosted = (variant: CowPteVariant, options: CowPteOptions): Strate
     models: { title: 'Introduce Copy-On-Write to Page Table', where, url },
     traits: {
       shares: 'pte-tables',
-      charges: 'owner',
+      charges: posted.charges ?? 'owner',
       shootdown: 'own',
       hosts: [],
       keepsPins,

@@ -32,7 +32,6 @@ export const zapAsPosted = (m: Machine, space: Space, start: Addr, end: Addr, wh
     const to = Math.min(vma.end, end);
     eachTable(m, space, from, to, m.at, vma, (at) => {
       m.counters.add(W.slotsVisited, y, 1);
-      const { table } = at;
       const covered = coversSlot(at, start, end);
       const verdict = m.strategy.zap(at, range);
       if (verdict === 'kept') {
@@ -43,6 +42,7 @@ export const zapAsPosted = (m: Machine, space: Space, start: Addr, end: Addr, wh
         if (!covered) m.suffer('zap-takes-its-range', `${space.name}: all of ${hex(at.start)} goes with a part of it`);
         return true;
       }
+      const { table } = at;
       if (m.tables.refs[table]! > 1) {
         m.suffer('no-change-while-shared', `${space.name}: entries of table ${table} go under its other holders`);
       }
