@@ -34,6 +34,8 @@ export interface FrameRecord {
   swap: number;
   /** MADV_FREE: reclaim may drop the page while no entry is dirty. @kernel not folio_test_swapbacked() */
   lazy: boolean;
+  /** An anonymous page that is dirty whatever its entries say: reclaim, or giving up its slot, found it so. @kernel PG_dirty */
+  dirty: boolean;
 }
 
 export class Frames extends FrameAllocator {
@@ -76,19 +78,20 @@ export class Frames extends FrameAllocator {
     return this.#records.get(pfn);
   }
 
-  /** Adds to what few frames have; a record that holds nothing any more goes. `swap` and `lazy` are set, not added. */
+  /** Adds to what few frames have; a record that holds nothing any more goes. `swap`, `lazy` and `dirty` are set. */
   amend(pfn: Pfn, change: Partial<FrameRecord>): void {
     const folio = this.folios.of(pfn);
     if (folio) {
       folio.pins += change.pins ?? 0;
       folio.refs += change.refs ?? 0;
     }
-    const record = this.#records.get(pfn) ?? { pins: 0, refs: 0, swap: 0, lazy: false };
+    const record = this.#records.get(pfn) ?? { pins: 0, refs: 0, swap: 0, lazy: false, dirty: false };
     record.pins += change.pins ?? 0;
     record.refs += change.refs ?? 0;
     record.swap = change.swap ?? record.swap;
     record.lazy = change.lazy ?? record.lazy;
-    if (record.pins !== 0 || record.refs !== 0 || record.swap !== 0 || record.lazy) {
+    record.dirty = change.dirty ?? record.dirty;
+    if (record.pins !== 0 || record.refs !== 0 || record.swap !== 0 || record.lazy || record.dirty) {
       this.#records.set(pfn, record);
       this.meta[pfn] = this.meta[pfn]! | EXTRA;
     } else {
@@ -153,10 +156,6 @@ export class Frames extends FrameAllocator {
 
   isLazy(pfn: Pfn): boolean {
     return (this.meta[pfn]! & EXTRA) !== 0 && (this.#records.get(pfn)?.lazy ?? false);
-  }
-
-  setLazy(pfn: Pfn, lazy: boolean): void {
-    this.amend(pfn, { lazy });
   }
 
   pinsOf(pfn: Pfn): number {

@@ -35,7 +35,7 @@ const freeIfUnheld = (m: Machine, pfn: Pfn): boolean => {
 export const folioFreeSwap = (m: Machine, pfn: Pfn): boolean => {
   const slot = swapSlotOf(m, pfn);
   if (slot === 0 || m.swap.count(slot) > 0) return false;
-  deleteFromSwapCache(m, pfn);
+  if (!deleteFromSwapCache(m, pfn)) m.frames.amend(pfn, { dirty: true });
   return true;
 };
 
@@ -60,7 +60,7 @@ export const unmapPage = (m: Machine, pfn: Pfn, mm = 0): number => {
   const freed = frames.unmap(pfn, mm);
   if (freed > 0) return freed;
   if ((frames.meta[pfn]! & (KIND_MASK | COUNT_MASK | EXTRA)) !== (KIND_ANON | EXTRA) || frames.folios.of(pfn)) return 0;
-  if (frames.isLazy(pfn)) frames.setLazy(pfn, false);
+  frames.amend(pfn, { lazy: false, dirty: false });
   const slot = swapSlotOf(m, pfn);
   if (slot !== 0 && m.swap.count(slot) > 0) return 0;
   return (slot === 0 ? freeIfUnheld(m, pfn) : deleteFromSwapCache(m, pfn)) ? 1 : 0;

@@ -9,14 +9,11 @@
 #define _GNU_SOURCE
 #include <linux/io_uring.h>
 
-#include "host.h"
-#include "root.h"
+#include "answer.h"
 
-static struct tracee root, *tracees;
 static int *files;
-static unsigned int tracee_count, file_count;
+static unsigned int file_count, huge_pages;
 static long own_pte;
-static unsigned int now_index, huge_pages;
 
 struct pin {
   unsigned int proc;
@@ -25,72 +22,6 @@ struct pin {
 };
 static struct pin *pins;
 static size_t pin_count;
-
-static void answer(unsigned int kind, unsigned int proc, const long *values, unsigned int count) {
-  struct wire_answer record = {.kind = kind, .index = now_index, .proc = proc, .count = count};
-  memcpy(record.values, values, count * sizeof *values);
-  if (fwrite(&record, sizeof record, 1, stdout) != 1) _exit(1);
-}
-
-/* A subject that is gone already was reaped, and its number may be somebody else's by now. */
-static void end_if_ours(struct tracee *t) {
-  int status;
-  if (t->pid && waitpid(t->pid, &status, WNOHANG | __WALL) == 0) kill_tracee(t);
-}
-
-/* Subjects would die with the runner, but only later than whoever waits for it is told that it has ended. */
-static void die(long reason, long detail) {
-  const long values[2] = {reason, detail};
-  answer(ANSWER_FATAL, 0, values, 2);
-  fflush(stdout);
-  set_timer(0);
-  out_of_time = 0;
-  for (unsigned int k = tracee_count; k-- > 0;) end_if_ours(&tracees[k]);
-  end_if_ours(&root);
-  _exit(1);
-}
-
-static void step(long result) {
-  const long values[4] = {result, 0, 0, 0};
-  answer(ANSWER_STEP, 0, values, 4);
-}
-
-static void lost(void) {
-  if (out_of_time) die(FATAL_TIMEOUT, 0);
-  die(FATAL_KILLED, lost_status);
-}
-
-static void must_end(int how) {
-  if (how != ENDED) lost();
-}
-
-static void read_all(void *to, size_t bytes) {
-  if (fread(to, 1, bytes, stdin) != bytes) die(FATAL_INPUT, 0);
-}
-
-static struct tracee *slot(unsigned int index) {
-  if (index >= tracee_count) die(FATAL_TRACE, index);
-  return &tracees[index];
-}
-
-static struct tracee *alive(unsigned int index) {
-  struct tracee *t = slot(index);
-  if (!t->pid || t->waits_for >= 0) die(FATAL_TRACE, index);
-  return t;
-}
-
-static long syscall_in(struct tracee *t, long number, const unsigned long *args) {
-  long result;
-  must_end(run_syscall(t->pid, number, args, &result));
-  return result;
-}
-
-static long call3(struct tracee *t, long number, unsigned long a, unsigned long b, unsigned long c) {
-  const unsigned long args[6] = {a, b, c};
-  return syscall_in(t, number, args);
-}
-
-static long errno_or_0(long result) { return result < 0 && result > -4096 ? result : 0; }
 
 static int *file_slot(unsigned int index) {
   if (index >= file_count) die(FATAL_TRACE, index);
@@ -268,6 +199,26 @@ static void do_unpin(const struct wire_op *op) {
   step(-EINVAL);
 }
 
+static struct range swapouts[64];
+static unsigned int swapout_steps[64];
+static size_t swapout_count;
+
+/* Steps that follow each other are done at once, since what they name together may be what can be reclaimed. */
+static void do_swapout(const struct wire_op *op) {
+  if (swapout_count == sizeof swapouts / sizeof *swapouts) die(FATAL_INPUT, op->number);
+  const unsigned long start = op->args[0] & ~4095ul, end = (op->args[0] + op->args[1] + 4095) & ~4095ul;
+  swapout_steps[swapout_count] = now_index;
+  swapouts[swapout_count++] = (struct range){alive(op->proc)->pid, start, end};
+  if (op->number) return;
+  long result = reclaim_ranges(swapouts, swapout_count, root.pid);
+  if (result == -EIO) lost();
+  for (size_t k = 0; k < swapout_count; k++) {
+    now_index = swapout_steps[k];
+    step(result);
+  }
+  swapout_count = 0;
+}
+
 static void do_sample(void) {
   long figures[FIGURES];
   for (unsigned int k = 0; k < tracee_count; k++) {
@@ -315,6 +266,7 @@ static void do_op(const struct wire_op *op) {
       return step(0);
     case OP_PIN: return do_pin(op);
     case OP_UNPIN: return do_unpin(op);
+    case OP_SWAPOUT: return do_swapout(op);
     case OP_SAMPLE: return do_sample();
     default: die(FATAL_INPUT, op->kind);
   }
@@ -330,6 +282,14 @@ static void clean_up(void) {
   tracees = 0;
   files = 0;
   tracee_count = file_count = 0;
+  swapout_count = 0;
+}
+
+static void prepare_swap(void) {
+  int error = begin_swap();
+  if (error) die(FATAL_HOST, error);
+  /* Without it, pages that several processes map cannot be reclaimed: see reclaim.h. */
+  begin_group(root.pid);
 }
 
 static int do_trace(void) {
@@ -343,6 +303,7 @@ static int do_trace(void) {
   tracee_count = start.procs;
   file_count = start.files;
   memset(files, -1, start.files * sizeof *files);
+  if (start.swap) prepare_swap();
   set_timer(start.timeout_ms);
   /* Every process of the trace is cloned from the root, and has this from it. */
   if (call3(&root, SYS_prctl, PR_SET_THP_DISABLE, !start.thp, 0)) die(FATAL_HOST, ENOSYS);
@@ -377,9 +338,12 @@ int main(int argc, char **argv) {
   prepare();
   if (start_root(&root, argv[1])) die(FATAL_HOST, errno);
   measure_empty();
-  answer(ANSWER_READY, 0, &own_pte, 1);
+  const long ready[2] = {own_pte, can_swap()};
+  answer(ANSWER_READY, 0, ready, 2);
   fflush(stdout);
   while (do_trace()) continue;
   kill_tracee(&root);
+  end_group();
+  end_swap();
   return 0;
 }

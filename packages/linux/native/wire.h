@@ -22,7 +22,7 @@
 #define CONTROL_ADDR 0x500000ul
 #define CONTROL_BYTES 0x80000ul
 
-#define WIRE_MAGIC 0x4b4c4603u
+#define WIRE_MAGIC 0x4b4c4604u
 
 /* Operations. */
 #define OP_END 0
@@ -44,11 +44,13 @@
 #define OP_PIN 16   /* proc, args: address, length */
 #define OP_UNPIN 17
 #define OP_SAMPLE 18
+#define OP_SWAPOUT 19 /* proc, number = steps that follow and are done together with this one, args: address, length */
 #define NO_FILE 0xffffffffu
 
 struct wire_start {
   unsigned int magic, procs, files, timeout_ms;
-  unsigned int thp; /* 1: huge pages as the host has them; 0: none for any process of the trace */
+  unsigned int thp;  /* 1: huge pages as the host has them; 0: none for any process of the trace */
+  unsigned int swap; /* 1: the trace needs a swap device */
 };
 
 struct wire_op {
@@ -57,7 +59,7 @@ struct wire_op {
 };
 
 /* Answers. */
-#define ANSWER_READY 1 /* values[0]: kB of page tables an empty subject has */
+#define ANSWER_READY 1 /* values: kB of page tables an empty subject has; 1 if this runner can have swap */
 #define ANSWER_STEP 2  /* values: result, minor faults, major faults, digest */
 #define ANSWER_PROC 3  /* one process of a sample: see figures.h */
 #define ANSWER_DONE 4

@@ -5,7 +5,7 @@ import { recordOf, type Slots } from './records.js';
 import { encodeList, encodeOp, encodeStart, NO_FILE, OP, OWN_END } from './wire.js';
 
 /** Operations that a kernel without a patch has no call for. Each such step answers ENOSYS. */
-const NOT_IN_LINUX: ReadonlySet<string> = new Set(['share', 'attach', 'detach', 'protect', 'swapout']);
+const NOT_IN_LINUX: ReadonlySet<string> = new Set(['share', 'attach', 'detach', 'protect']);
 
 /** Addresses of a `touch` that are sent at once. */
 const LIST_PART = 8192;
@@ -58,28 +58,49 @@ const listChunks = function* (op: Op & { op: 'touch' }): Generator<Uint8Array> {
   if (part.length > 0) yield encodeList(part);
 };
 
-/** io_uring pins for writing and for long; the kernel offers user space no other pin that stays. */
-const isRefused = (op: Op): boolean => NOT_IN_LINUX.has(op.op) || (op.op === 'pin' && !(op.write && op.longterm));
+/** Operations whose answer depends on swap. */
+const needsSwap = (op: Op): boolean => op.op === 'swapout' || (op.op === 'madvise' && op.advice === 'pageout');
 
-/** @throws ForklabError FL4008 when an operation names an address that the subject needs for itself. */
-export const encodeTrace = (trace: Trace, timeoutMs: number): EncodedTrace => {
+/** io_uring pins for writing and for long; the kernel offers user space no other pin that stays. */
+const isRefused = (op: Op, swap: boolean): boolean =>
+  NOT_IN_LINUX.has(op.op) || (op.op === 'pin' && !(op.write && op.longterm)) || (!swap && needsSwap(op));
+
+/** So many steps are done together at most. @see native/runner.c */
+const SWAPOUTS_MAX = 64;
+
+/** How many steps of `swapout` follow the one at `k`, `before` of which are waiting, and are done together with it. */
+const swapoutsAfter = (ops: readonly Op[], k: number, before: number): number => {
+  let next = k + 1;
+  while (ops[next]?.op === 'swapout' && next - k + before < SWAPOUTS_MAX) next++;
+  return next - k - 1;
+};
+
+/**
+ * `swap`: the host can have a swap device.
+ * @throws ForklabError FL4008 when an operation names an address that the subject needs for itself.
+ */
+export const encodeTrace = (trace: Trace, timeoutMs: number, swap: boolean): EncodedTrace => {
   const refused: number[] = [];
   let procs = 0;
   let files = 0;
   trace.ops.forEach((op, k) => {
     checkAddress(trace.header.name, k + 1, op);
-    if (isRefused(op)) refused.push(k + 1);
+    if (isRefused(op, swap)) refused.push(k + 1);
     if (makesProcess(op)) procs++;
     if (op.op === 'file') files++;
   });
   const procNames: string[] = [];
   const chunks = function* (): Generator<Uint8Array> {
     const slots = giveSlots(procNames);
-    yield encodeStart(procs, files, timeoutMs, trace.header.thp !== undefined && trace.header.thp !== 'never');
+    const thp = trace.header.thp !== undefined && trace.header.thp !== 'never';
+    yield encodeStart(procs, files, timeoutMs, thp, swap && trace.ops.some(needsSwap));
+    let waiting = 0;
     for (const [k, op] of trace.ops.entries()) {
-      const record = isRefused(op) ? undefined : recordOf(op, slots);
+      const record = isRefused(op, swap) ? undefined : recordOf(op, slots);
       if (record === undefined) continue;
-      yield encodeOp({ ...record, index: k + 1 });
+      const more = op.op === 'swapout' ? swapoutsAfter(trace.ops, k, waiting) : 0;
+      waiting = more > 0 ? waiting + 1 : 0;
+      yield encodeOp({ ...record, index: k + 1, ...(more > 0 && { number: more }) });
       if (op.op === 'touch') yield* listChunks(op);
     }
     yield encodeOp({ kind: OP.end, index: trace.ops.length });

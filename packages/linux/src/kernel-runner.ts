@@ -19,6 +19,8 @@ export interface Conversation {
 
 /** A runner process. It does one trace at a time. */
 export interface RunnerProcess {
+  /** It can have a swap device: it is root, and the kernel has zram. */
+  readonly swap: boolean;
   converse(chunks: Iterable<Uint8Array>, timeoutMs: number): Promise<Conversation>;
   close(): Promise<void>;
 }
@@ -106,6 +108,7 @@ export const startRunner = async (options: RunnerOptions = {}): Promise<RunnerPr
     throw new ForklabError('FL4005', { reason: ended ?? getSystemErrorName(-(first?.values[1] ?? 0)) });
   }
   return {
+    swap: first.values[1] === 1,
     converse: async (chunks, timeoutMs) => {
       const heard = listen(isLast, timeoutMs + GRACE_MS);
       await send(child, closed, chunks);

@@ -112,6 +112,8 @@ const memoryRecord = (op: Op, slots: Slots): OpRecord | undefined => {
       return accesses(OP.digest, PAGE, 0);
     case 'touch':
       return touchRecord(op, proc);
+    case 'swapout':
+      return { kind: OP.swapout, proc, args: [op.addr, op.length] };
     case 'brk':
       return { kind: OP.brk, proc, args: [op.addr] };
     case 'pin':

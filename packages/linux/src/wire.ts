@@ -1,6 +1,6 @@
 /** What `native/wire.h` says, for this side of the pipe. Everything is little endian, as x86-64 is. */
 
-export const WIRE_MAGIC = 0x4b4c4603;
+export const WIRE_MAGIC = 0x4b4c4604;
 
 /** Below lie the subject's own pages, so a trace must stay above. @see native/wire.h */
 export const OWN_END = 0x8000000000;
@@ -25,6 +25,7 @@ export const OP = {
   pin: 16,
   unpin: 17,
   sample: 18,
+  swapout: 19,
 } as const;
 
 export const NO_FILE = 0xffffffff;
@@ -35,7 +36,7 @@ export const FATAL = { timeout: 1, trace: 2, killed: 3, host: 4, input: 5 } as c
 /** Added to the number of a signal that ended an access. */
 export const RESULT_SIGNAL = 0x10000;
 
-const START_BYTES = 20;
+const START_BYTES = 24;
 const OP_BYTES = 64;
 const ANSWER_VALUES = 16;
 const ANSWER_BYTES = 16 + 8 * ANSWER_VALUES;
@@ -74,8 +75,14 @@ export interface Answer {
   readonly values: readonly number[];
 }
 
-export const encodeStart = (procs: number, files: number, timeoutMs: number, thp: boolean): Uint8Array => {
-  const words = Uint32Array.of(WIRE_MAGIC, procs, files, timeoutMs, thp ? 1 : 0);
+export const encodeStart = (
+  procs: number,
+  files: number,
+  timeoutMs: number,
+  thp: boolean,
+  swap: boolean,
+): Uint8Array => {
+  const words = Uint32Array.of(WIRE_MAGIC, procs, files, timeoutMs, thp ? 1 : 0, swap ? 1 : 0);
   return new Uint8Array(words.buffer, 0, START_BYTES);
 };
 

@@ -27,8 +27,6 @@ const onPath = (io: Io, name: string): string | null => {
   return null;
 };
 
-const gib = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-
 const OVERCOMMIT = ['0: by a guess', '1: always', '2: never more than there is'] as const;
 
 /** What of the kernel a comparison with the model can look at. */
@@ -40,7 +38,7 @@ const kernelFacts = (host: HostFacts): Finding[] => [
   },
   { what: 'transparent huge pages', state: 'note', says: host.thp ?? 'not in this kernel' },
   { what: 'hugetlb', state: 'note', says: `${host.hugetlbFree} huge pages of 2 MiB are free` },
-  { what: 'swap', state: 'note', says: host.swapBytes > 0 ? gib(host.swapBytes) : 'none is on' },
+  { what: 'swap', state: 'note', says: host.zram ? 'a zram device while traces need one' : 'no root, or no zram' },
   { what: 'overcommit', state: 'note', says: OVERCOMMIT[host.overcommit] ?? `${host.overcommit}` },
   {
     what: 'io_uring',

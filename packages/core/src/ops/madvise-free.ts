@@ -36,7 +36,7 @@ export const madviseFree = (m: Machine, space: Space, vma: Vma, start: Addr, end
   return 0;
 };
 
-/** Cleans what maps pages that nothing else maps, and drops swap entries. @kernel madvise_free_pte_range() */
+/** Cleans entries, and drops swap entries. @kernel madvise_free_pte_range() */
 const freeEntries = (m: Machine, table: TableId, first: number, last: number): number => {
   const words = m.tables.words(table);
   let cleaned = 0;
@@ -61,12 +61,18 @@ const freeEntries = (m: Machine, table: TableId, first: number, last: number): n
   return cleaned;
 };
 
-/** @kernel folio_mark_lazyfree() */
+/**
+ * Answers whether the entry is to be cleaned. Of a page that is known to be dirty, or has a slot, both are given up first,
+ * and only if nobody else maps it. Any other page turns lazy for all its mappers, and stays for those whose entry is dirty.
+ * @kernel folio_mark_lazyfree()
+ */
 const makeLazy = (m: Machine, pfn: number): boolean => {
   const { frames } = m;
-  if ((frames.meta[pfn]! & KIND_MASK) !== KIND_ANON || frames.mapcount(pfn) !== 1) return false;
-  // A slot that others still need keeps the page as it is.
-  if (swapSlotOf(m, pfn) !== 0 && !folioFreeSwap(m, pfn)) return false;
-  frames.setLazy(pfn, true);
+  if ((frames.meta[pfn]! & KIND_MASK) !== KIND_ANON) return false;
+  const cached = swapSlotOf(m, pfn) !== 0;
+  if (cached || frames.record(pfn)?.dirty) {
+    if (frames.mapcount(pfn) !== 1 || (cached && !folioFreeSwap(m, pfn))) return false;
+  }
+  frames.amend(pfn, { lazy: true, dirty: false });
   return true;
 };

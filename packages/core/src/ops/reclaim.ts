@@ -172,7 +172,7 @@ const discardLazyPage = (m: Machine, pfn: Pfn, mappers: readonly Mapper[]): bool
   for (const mapper of mappers) {
     if (!maps(m, mapper.space, mapper.addr, pfn)) continue;
     if ((m.tables.words(m.rmap.table)[((mapper.addr - m.rmap.start) >>> 12) * 2]! & DIRTY) !== 0) {
-      frames.setLazy(pfn, false);
+      frames.amend(pfn, { lazy: false, dirty: true });
       return false;
     }
     if (frames.refcount(pfn) !== frames.mapcount(pfn)) return true;

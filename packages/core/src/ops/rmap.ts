@@ -31,7 +31,7 @@ export const maps = (m: Machine, space: Space, addr: Addr, pfn: Pfn): boolean =>
   return isPresent(lo) && entryPfn(lo, words[i + 1]!) === pfn;
 };
 
-/** Every place at which the page that `vma` maps at `addr` is mapped, in order of process. */
+/** Every place at which the page that `vma` maps at `addr` is mapped, in the order of a walk: by the offset of the VMA. */
 export const mappersOf = (m: Machine, vma: Vma, addr: Addr, pfn: Pfn): Mapper[] => {
   const index = vma.fileIndex(addr);
   const found: Mapper[] = [];
@@ -43,7 +43,7 @@ export const mappersOf = (m: Machine, vma: Vma, addr: Addr, pfn: Pfn): Mapper[] 
       if (maps(m, space, there, pfn)) found.push({ space, vma: other, addr: there });
     }
   }
-  return found;
+  return found.sort((a, b) => a.vma.pgoff - b.vma.pgoff);
 };
 
 /** Does locked memory map the page? @kernel folio_test_mlocked() */

@@ -15,7 +15,8 @@ export interface HostFacts {
   /** Frame numbers in pagemap, which need CAP_SYS_ADMIN. */
   readonly frameNumbers: boolean;
   readonly memoryBytes: number;
-  readonly swapBytes: number;
+  /** A swap device can be made for a trace: root, and a kernel with zram. */
+  readonly zram: boolean;
   /** `always`, `madvise` or `never`; null of a kernel without transparent huge pages. */
   readonly thp: string | null;
   /** Huge pages of 2 MiB that are reserved and free. */
@@ -57,12 +58,6 @@ const showsFrameNumbers = (): boolean => {
   }
 };
 
-/** A line of /proc/meminfo, in bytes. */
-const meminfo = (key: string): number => {
-  const line = textOf('/proc/meminfo')?.match(new RegExp(`^${key}:\\s+(\\d+)`, 'm'));
-  return Number(line?.[1] ?? 0) * 1024;
-};
-
 /** The word in brackets. */
 const chosen = (text: string | null): string | null => /\[(\w+)\]/.exec(text ?? '')?.[1] ?? null;
 
@@ -89,7 +84,7 @@ export const examineHost = (): HostFacts => {
     root: process.getuid?.() === 0,
     frameNumbers: showsFrameNumbers(),
     memoryBytes: totalmem(),
-    swapBytes: meminfo('SwapTotal'),
+    zram: process.getuid?.() === 0 && existsSync('/sys/class/zram-control/hot_add'),
     thp: chosen(textOf('/sys/kernel/mm/transparent_hugepage/enabled')),
     hugetlbFree: numberOrNull('/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages') ?? 0,
     overcommit: numberOrNull('/proc/sys/vm/overcommit_memory') ?? 0,

@@ -57,7 +57,7 @@ export const AREAS = {
   },
   swap: {
     says: 'pages written to swap and read back, shared by fork and not',
-    lacks: ({ swapBytes }) => (swapBytes === 0 ? 'no swap is on' : null),
+    lacks: ({ zram }) => (zram ? null : 'no root, or no zram to swap to'),
     probe: [map, write, { op: 'madvise', ...range, advice: 'pageout' }, { op: 'swapout', ...range }],
   },
   thp: {
