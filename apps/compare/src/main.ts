@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
     load: () => import('./commands/validate.js'),
   },
   capture: { about: 'a real process becomes a trace', load: () => import('./commands/capture.js') },
+  import: { about: 'a log of system calls becomes a trace', load: () => import('./commands/import.js') },
   dump: { about: 'the page tables after a step', load: () => import('./commands/dump.js') },
   diff: { about: 'the first step at which two strategies differ', load: () => import('./commands/diff.js') },
   bench: {

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { type Imported, type ImportOptions, importLog, LOG_FORMATS, type LogFormat } from './import/import-log.js';
 export type { NumberParameter, Parameter, Parameters, Standing, Values, WordParameter } from './parameter.js';
 export { STANDING_DOCS, valuesOf } from './parameter.js';
 export type { Made, Workload } from './workload.js';

@@ -224,4 +224,13 @@ export const TRACE_ERRORS = {
       fix: 'let the child exit or exec first',
     }),
   }),
+  FL2018: entry({
+    title: 'a log cannot be imported',
+    about: 'A log of system calls holds none that could be read, or is too large, or cannot be opened.',
+    example: { file: 'app.strace', line: 12, problem: 'no call that strace would write' },
+    say: ({ file, line, problem }: { readonly file: string; readonly line: number; readonly problem: string }) => ({
+      what: `${plain(file)}:${line}: ${plain(problem)}`,
+      fix: 'record it with strace -f -y -o FILE or perf trace -o FILE, and name the format that it has',
+    }),
+  }),
 } as const;
