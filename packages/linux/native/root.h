@@ -27,6 +27,8 @@ static int control_fd(void) {
   if (fd < 0 || ftruncate(fd, CONTROL_BYTES)) return -1;
   control = mmap(0, CONTROL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (control == MAP_FAILED) return -1;
+  /* All of it at once, so that no page of it is ever a subject's doing, and counted as one of the trace's. */
+  memset(control, 0, CONTROL_BYTES);
   strcpy(control + CONTROL_NAME, "forklab");
   return fd;
 }
