@@ -28,7 +28,8 @@ const drawSwapoutOfAll: Maker = ({ world }) => {
   const all: Op[] = [];
   for (const [proc, layout] of world.layouts) {
     const near = layout.filter(({ large }) => !large);
-    if (near.length === 0) continue;
+    // Who waits for a vfork child has the same memory as that child.
+    if (near.length === 0 || world.waits.has(proc)) continue;
     const addr = Math.min(...near.map(({ start }) => start));
     all.push({ op: 'swapout', proc, addr, length: Math.max(...near.map(({ end }) => end)) - addr });
   }
