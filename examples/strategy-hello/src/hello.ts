@@ -14,7 +14,7 @@ const hooks = (k: Kernel): ForkStrategy => {
   return {
     copyPteRange(_fork, pair) {
       const { vma, whole } = pair.src;
-      const simple = vma !== null && whole && vma.anonymous && !vma.shared;
+      const simple = vma !== null && whole && vma.anonymous && !vma.shared && !vma.uffdWp;
       if (simple && !k.hasPins(pair.src, 'fork')) {
         k.shareTable(pair, 'fork');
         return 'shared';

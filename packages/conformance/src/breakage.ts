@@ -4,6 +4,7 @@
 export const KIT_INVARIANTS = {
   'same-result': 'Every operation answers what it answers without any sharing.',
   'same-contents': 'Every process reads what it would read if fork had copied all of its memory.',
+  'same-events': 'A userfaultfd is told of each write to a page under its protection, once, and of nothing else.',
   'nothing-remains': 'After the last process has gone no table, page or charge is left.',
   'counters-balance': 'When nothing is left, as many pages and tables were counted as freed as were allocated.',
   deterministic: 'The same trace under the same strategy gives the same answers each time.',

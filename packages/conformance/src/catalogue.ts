@@ -170,8 +170,8 @@ export const CATALOGUE = {
   I32: {
     says: 'What userfaultfd write-protects is not writable, and the first write is seen.',
     when: 'step',
-    checks: [],
-    leaves: 'See the kernel map for userfaultfd.',
+    checks: ['wp-not-writable', 'same-events'],
+    leaves: 'Where a move leaves protection behind in what it merged with, as Linux does, that is not checked.',
   },
   I33: {
     says: 'A cached translation agrees with the tables.',

@@ -23,7 +23,8 @@ import { mmap, mprotect, munmap } from './oracle/map.js';
 import { dropGuards, dropPages, load, readWord, store, truncate } from './oracle/memory.js';
 import { mremap } from './oracle/mremap.js';
 import { pin, unpin } from './oracle/pin.js';
-import { FLAG, type FlatFile, type FlatProc } from './oracle/types.js';
+import { emptyProc, FLAG, type FlatFile, type FlatProc } from './oracle/types.js';
+import { uffdRegister, uffdUnregister, uffdWriteprotect } from './oracle/uffd.js';
 import { forkVmas } from './oracle/vmas.js';
 
 export type { FlatAnon, FlatFile, FlatProc, FlatVma } from './oracle/types.js';
@@ -32,6 +33,8 @@ export type { FlatAnon, FlatFile, FlatProc, FlatVma } from './oracle/types.js';
 export interface OracleAnswer {
   readonly result: Outcome;
   readonly digest?: number;
+  /** Events of write protection, left out when there were none; null where they are not known. */
+  readonly uffd?: number | null;
 }
 
 export interface Oracle {
@@ -42,17 +45,6 @@ export interface Oracle {
   step(op: Op): OracleAnswer | null;
 }
 
-const emptyProc = (name: string, geometry: Geometry): FlatProc => ({
-  name,
-  geometry,
-  vmas: [],
-  pages: new Map(),
-  guards: new Set(),
-  pins: [],
-  heap: { range: null },
-  waitsFor: null,
-});
-
 /** The child has the very memory of its parent, which waits. */
 const vfork = (parent: FlatProc, name: string): FlatProc => {
   parent.waitsFor = name;
@@ -60,18 +52,23 @@ const vfork = (parent: FlatProc, name: string): FlatProc => {
 };
 
 const fork = (parent: FlatProc, name: string): FlatProc => {
+  const { vmas, pages, guards, uffd } = parent;
   const child: FlatProc = {
     ...emptyProc(name, parent.geometry),
-    vmas: forkVmas(parent.vmas),
-    pages: new Map(parent.pages),
-    guards: new Set(parent.guards),
+    vmas: forkVmas(vmas),
+    pages: new Map(pages),
+    guards: new Set(guards),
     heap: { ...parent.heap },
   };
-  for (const vma of parent.vmas)
+  for (const page of uffd.zeroes) child.uffd.zeroes.add(page);
+  for (const vma of vmas) {
+    // Without either, nothing of the VMA is copied, since faults can bring it back.
+    if (vma.anon === null && !(vma.flags & FLAG.maybeGuard)) dropPages(child, vma.start, vma.end);
     if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) {
       dropPages(child, vma.start, vma.end);
       dropGuards(child, vma.start, vma.end);
     }
+  }
   return child;
 };
 
@@ -126,7 +123,10 @@ type MemoryOp = Extract<
       | 'write'
       | 'touch'
       | 'pin'
-      | 'unpin';
+      | 'unpin'
+      | 'uffd_register'
+      | 'uffd_unregister'
+      | 'uffd_writeprotect';
   }
 >;
 
@@ -158,6 +158,12 @@ const memoryStep = (proc: FlatProc, op: MemoryOp, taskSize: number): Outcome => 
       return pin(proc, op);
     case 'unpin':
       return unpin(proc, op);
+    case 'uffd_register':
+      return uffdRegister(proc, op, taskSize);
+    case 'uffd_unregister':
+      return uffdUnregister(proc, op, taskSize);
+    case 'uffd_writeprotect':
+      return uffdWriteprotect(proc, op, taskSize);
   }
 };
 
@@ -171,7 +177,7 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
     for (const proc of procs.values()) if (proc.waitsFor === child) proc.waitsFor = null;
   };
 
-  const step = (op: Op): OracleAnswer | null => {
+  const answer = (op: Op): OracleAnswer | null => {
     switch (op.op) {
       case 'process':
         procs.set(op.proc, emptyProc(op.proc, geometry));
@@ -222,6 +228,15 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
       default:
         return { result: memoryStep(named(procs, op.proc), op, taskSize) };
     }
+  };
+  const step = (op: Op): OracleAnswer | null => {
+    const proc = 'proc' in op && op.proc !== undefined ? procs.get(op.proc) : undefined;
+    const before = proc?.uffd.events ?? 0;
+    const answered = answer(op);
+    if (answered === null || !proc) return answered;
+    if (!proc.uffd.known) return { ...answered, uffd: null };
+    const uffd = proc.uffd.events - before;
+    return uffd > 0 ? { ...answered, uffd } : answered;
   };
   return { procs, files, step };
 };

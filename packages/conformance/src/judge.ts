@@ -11,6 +11,9 @@ const ALL_OR_NOTHING: ReadonlySet<Op['op']> = new Set([
   ...(['fork', 'spawn', 'exec', 'mmap', 'munmap', 'read', 'digest', 'file', 'process'] as const),
 ]);
 
+/** Operations that fault pages in and answer 0 whether or not that succeeds. */
+const POPULATES: ReadonlySet<Op['op']> = new Set(['mmap', 'mprotect', 'mremap']);
+
 export const nameOf = (op: Op): string => ('proc' in op && op.proc !== undefined ? `${op.op} of ${op.proc}` : op.op);
 
 export class Judge {
@@ -28,8 +31,8 @@ export class Judge {
     const result: Outcome | null = seen?.result ?? null;
     // A child whose fork failed does not exist, and what it would have done did not happen.
     if (result === 'ESRCH') return null;
-    if (starved && (result !== 0 || op.op === 'mmap' || op.op === 'process')) {
-      // A populating mmap answers 0 with some of its pages missing.
+    if (starved && (result !== 0 || op.op === 'process' || POPULATES.has(op.op))) {
+      // What populates, as mmap may, answers 0 with some of its pages missing.
       if (result === 0 || !ALL_OR_NOTHING.has(op.op) || this.#growsStacks(op)) this.#blind = true;
       const allowed = result === null || result === 0 || result === (op.op === 'mlock' ? 'EAGAIN' : 'ENOMEM');
       return allowed ? null : breakage('same-result', i, `${nameOf(op)} ran out of memory and answered ${result}`);
@@ -71,6 +74,10 @@ export class Judge {
     }
     if (seen.digest !== expected.digest) {
       return breakage('same-contents', i, `${nameOf(op)} is ${seen.digest}, the oracle says ${expected.digest}`);
+    }
+    if (expected.uffd !== null && seen.uffd !== expected.uffd) {
+      const detail = `${nameOf(op)} had ${seen.uffd ?? 0} events, the oracle says ${expected.uffd ?? 0}`;
+      return breakage('same-events', i, detail);
     }
     return null;
   }

@@ -27,6 +27,7 @@ export type Mistake =
   | 'second fork'
   | 'dontfork neighbour'
   | 'wipeonfork neighbour'
+  | 'protected neighbour'
   | 'pins'
   | 'reads'
   | 'last holder'
@@ -35,7 +36,8 @@ export type Mistake =
 const suits = (vma: VmaView, forgets: Mistake | null): boolean =>
   !vma.shared &&
   (forgets === 'dontfork neighbour' || !vma.dontCopy) &&
-  (forgets === 'wipeonfork neighbour' || !vma.wipeOnFork);
+  (forgets === 'wipeonfork neighbour' || !vma.wipeOnFork) &&
+  (forgets === 'protected neighbour' || !vma.uffdWp);
 
 /** Shares every table that it may, and leaves a shared table before anything in it changes. */
 export const sharing = (forgets: Mistake | null = null): StrategyPlugin =>

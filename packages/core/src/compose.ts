@@ -8,6 +8,7 @@ import type { Machine } from './machine.js';
 import type { Space } from './space.js';
 import type { ForkStrategy, Slot, StrategyPlugin, VmaView } from './strategy.js';
 import { Verbs } from './verbs.js';
+import { vmaNeedsCopy } from './vma.js';
 
 export interface Composition {
   /** What core asks. */
@@ -61,7 +62,7 @@ const mixture = (m: Machine, strategies: readonly ForkStrategy[]): ForkStrategy 
     zap: (at, zap) => of(at).zap(at, zap),
     touch: (at, site) => of(at).touch(at, site),
     mayChange: (space, vma, op) => claimant(vma).mayChange?.(space, vma, op) ?? 'yes',
-    dupVma: (fork, vma) => claimant(vma).dupVma?.(fork, vma) ?? (vma.hasAnonVma ? 'walk' : 'skip'),
+    dupVma: (fork, vma) => claimant(vma).dupVma?.(fork, vma) ?? (vmaNeedsCopy(vma) ? 'walk' : 'skip'),
     exit(space) {
       for (const strategy of strategies) strategy.exit?.(space);
     },

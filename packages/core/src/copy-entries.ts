@@ -6,7 +6,20 @@ import { W } from './counters.js';
 import { copyForeign } from './foreign-entries.js';
 import { COUNT_MASK, EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isPresent, NX, PRESENT, PROTNONE, RW, USER } from './pte.js';
+import {
+  ACCESSED,
+  DIRTY,
+  entryHi,
+  entryLo,
+  entryPfn,
+  isPresent,
+  NX,
+  PRESENT,
+  PROTNONE,
+  RW,
+  UFFD_WP,
+  USER,
+} from './pte.js';
 import type { TableId } from './strategy.js';
 import { newTally, type Tally } from './tally.js';
 
@@ -23,6 +36,8 @@ export interface CopyRights {
   readonly copyPinned: boolean;
   /** The VMA's write permission, for pages copied now. */
   readonly writable: boolean;
+  /** The copy's VMA is write-protected by a userfaultfd, so its entries keep that. Not after fork. */
+  readonly keepWp: boolean;
 }
 
 /** Masks of the bits of `lo` that stay on either side. */
@@ -31,9 +46,9 @@ interface KeptBits {
   readonly copy: number;
 }
 
-const keptBits = ({ cow, protectSource }: CopyRights): KeptBits => ({
+const keptBits = ({ cow, protectSource, keepWp }: CopyRights): KeptBits => ({
   source: cow && protectSource ? ~RW : ~0,
-  copy: cow ? ~(RW | ACCESSED) : ~(ACCESSED | DIRTY),
+  copy: ~((cow ? RW | ACCESSED : ACCESSED | DIRTY) | (keepWp ? 0 : UFFD_WP)),
 });
 
 /** An exclusive anonymous page that is pinned: the pin keeps it, so a child gets a copy. @kernel folio_try_dup_anon_rmap_pte() */
@@ -83,7 +98,7 @@ export const copyEntries = (
       continue;
     }
     if (foreign && !isPresent(from[i]!)) {
-      copyForeign(m, from, to, i, tally);
+      copyForeign(m, from, to, i, tally, rights.keepWp);
       i += 2;
       continue;
     }

@@ -3,6 +3,10 @@
  * (`@forklab/timing`), so nothing here knows a nanosecond.
  */
 
+import { WHYS, type Why } from './causes.js';
+
+export { WHY_DOCS, WHYS, type Why } from './causes.js';
+
 /** Every kind of work, with what one unit of it is. The order is the order of columns in reports. */
 export const WORK_DOCS = {
   forks: 'one fork: mm, pgd, locks and the rest that does not depend on size',
@@ -27,7 +31,7 @@ export const WORK_DOCS = {
   ptesProtected: 'one present entry whose rights changed',
   ptesMoved: 'one entry moved by mremap',
   ptesZapped: 'one entry removed, page counts lowered',
-  markersChanged: 'one marker (a guard) put into an entry that maps nothing, or taken out',
+  markersChanged: 'one marker (a guard, or write protection) put into an entry that maps nothing, or taken out',
   pagesAllocated: 'one page frame taken',
   pagesFreed: 'one page frame given back',
   pagesZeroed: 'one page cleared',
@@ -55,6 +59,7 @@ export const WORK_DOCS = {
   faultsHugeZero: 'faults that mapped the huge zero page',
   faultsSwap: 'faults that mapped a page which had been swapped out',
   signals: 'accesses that ended in SIGSEGV or SIGBUS',
+  uffdEvents: 'one write to a page under userfaultfd write protection that a handler was told of and answered',
   tlbFlushPage: 'one flush of one page',
   tlbFlushRange: 'one flush of a range, page by page (at most 33 pages)',
   tlbFlushFull: 'one flush of a whole address space',
@@ -63,34 +68,6 @@ export const WORK_DOCS = {
 
 export type Work = keyof typeof WORK_DOCS;
 export const WORKS = Object.keys(WORK_DOCS) as readonly Work[];
-
-/** Why work was done: the operation, or the site inside it, that asked for it. */
-export const WHY_DOCS = {
-  fork: 'fork, copying or sharing for the first time',
-  'fork again': 'fork, meeting a table that an earlier fork left shared or uncharged',
-  fault: 'a page fault',
-  mmap: 'mmap, with what it replaced',
-  munmap: 'munmap of whole tables or of pages in a private table',
-  'munmap part': 'munmap of a part of what a table maps',
-  exit: 'exit or exec',
-  dontneed: 'MADV_DONTNEED and MADV_FREE',
-  reclaim: 'reclaim of pages, to swap or away',
-  truncate: 'truncation of a file',
-  brk: 'brk, moving the end of the heap either way',
-  mprotect: 'mprotect',
-  mremap: 'mremap, at the source',
-  'mremap to': 'mremap, at the destination',
-  madvise: 'other advice, which changes flags of VMAs',
-  guard: 'MADV_GUARD_INSTALL, with what it removes, and MADV_GUARD_REMOVE',
-  mlock: 'mlock and munlock',
-  split: 'a VMA split inside a table',
-  gup: 'pinning or populating through get_user_pages',
-  'last link': 'the last process let go of a table whose owner is no process',
-  setup: 'creating processes and files',
-} as const;
-
-export type Why = keyof typeof WHY_DOCS;
-export const WHYS = Object.keys(WHY_DOCS) as readonly Why[];
 
 const index = <K extends string>(names: readonly K[]): Record<K, number> =>
   Object.fromEntries(names.map((name, i) => [name, i])) as Record<K, number>;

@@ -34,7 +34,7 @@ it('copies and removes swap entries and markers, and counts them', () => {
   m.book(src, 0, 0, 2);
   m.bookForeign(src, 1, 2);
 
-  const rights = { cow: true, protectSource: true, copyPinned: false, writable: true };
+  const rights = { cow: true, protectSource: true, copyPinned: false, writable: true, keepWp: false };
   expect(copyEntries(m, src, dst, 0, m.geometry.entries, rights, Y.fork)).toBe(2);
   const copy = m.tables.words(dst);
   expect([isSwap(copy[4]!), isPresent(copy[4]!), isMarker(copy[8]!), copy[8]! & GUARD]).toEqual([

@@ -12,6 +12,7 @@ export const INVARIANTS = {
   'entry-legal': 'An entry is none, present, PROT_NONE, a swap entry or a marker, and what it points to is in use.',
   'entry-in-vma': 'Every entry that a process reaches lies in one of its VMAs and suits it.',
   'rights-within-vma': 'No entry gives a right that the VMA does not give.',
+  'wp-not-writable': 'An entry that a userfaultfd write-protects cannot be written.',
   'writable-is-exclusive': 'An anonymous page that can be written is exclusive and reached by one process alone.',
   'exclusive-is-sole': 'An exclusive page in a private table is reached by one process alone.',
   'once-per-process': 'An anonymous page is mapped at most once in a process.',

@@ -48,7 +48,13 @@ export const leaveTable = (m: Machine, at: SlotCursor, vmas: readonly VmaView[],
   for (const vma of vmas) {
     const { first, last } = partOf(m, at, vma);
     const copyPinned = pinned > 0 && m.kernel !== '5.6';
-    const rights = { cow: !vma.shared, protectSource: how.protect === 'both', copyPinned, writable: vma.writable };
+    const rights = {
+      cow: !vma.shared,
+      protectSource: how.protect === 'both',
+      copyPinned,
+      writable: vma.writable,
+      keepWp: false,
+    };
     copied += copyEntries(m, old, table, first, last, rights, Y.fault);
   }
   tables.refs[old] = tables.refs[old]! - 1;

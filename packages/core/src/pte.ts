@@ -65,3 +65,7 @@ export const isMarker = (lo: number): boolean => (lo & (PRESENT | PROTNONE | MAR
 
 /** A marker that makes any access a SIGSEGV. @kernel is_guard_swp_entry() */
 export const isGuard = (lo: number): boolean => (lo & (PRESENT | PROTNONE | MARKER | GUARD)) === (MARKER | GUARD);
+
+/** A marker for write protection of what is not there. @kernel pte_marker_uffd_wp() */
+export const isWpMarker = (lo: number): boolean =>
+  (lo & (PRESENT | PROTNONE | MARKER | UFFD_WP)) === (MARKER | UFFD_WP);

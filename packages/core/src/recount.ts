@@ -5,7 +5,7 @@ import { PAGE_SIZE } from './geometry.js';
 import type { InvariantId } from './invariant-list.js';
 import type { Breach } from './invariants.js';
 import type { Machine } from './machine.js';
-import { entryPfn, isMarker, isPresent, isSwap, PROTNONE, RW, SPECIAL } from './pte.js';
+import { entryPfn, isMarker, isPresent, isSwap, PROTNONE, RW, SPECIAL, UFFD_WP } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { Pfn, TableId } from './strategy.js';
@@ -119,6 +119,9 @@ const checkEntry = (
   if (vma.shared && kind !== KIND_FILE) report(r, 'entry-in-vma', `${where()} maps a private page in a shared VMA`);
   if (kind === KIND_FILE && (!vma.file || vma.file.page(vma.fileIndex(addr)) !== pfn)) {
     report(r, 'entry-in-vma', `${where()} maps another page than the file has there`);
+  }
+  if (slotWritable && (lo & (RW | UFFD_WP)) === (RW | UFFD_WP) && vma.uffd && !space.strayWp) {
+    report(r, 'wp-not-writable', `${where()} may be written, and no userfaultfd would notice`);
   }
   if (slotWritable && (lo & RW) !== 0 && !vma.writable) report(r, 'rights-within-vma', `${where()} may be written`);
   if ((lo & PROTNONE) === 0 && !vma.readable && !vma.writable && !vma.executable) {

@@ -2,6 +2,8 @@
 import type { Heap } from './ops/brk.js';
 import type { Pin } from './ops/gup.js';
 import type { Addr, SpaceView, TableId } from './strategy.js';
+import type { UffdMode } from './trace/index.js';
+import type { UffdContext } from './uffd-context.js';
 import type { Vma } from './vma.js';
 
 export class Space implements SpaceView {
@@ -30,6 +32,12 @@ export class Space implements SpaceView {
   heap: Heap | null = null;
   /** Pins that descriptors of its processes hold. */
   readonly pins: Pin[] = [];
+  /** Its userfaultfds, by mode. */
+  readonly uffds = new Map<UffdMode, UffdContext>();
+  /** Its faults may wait for a handler. Else an event that needs one ends them. @kernel FAULT_FLAG_ALLOW_RETRY */
+  mayWait = true;
+  /** A move has left protection behind in entries of a VMA that is registered no more. Linux does that, too. */
+  strayWp = false;
   /** PTE tables that a host owns: at none its upper tables go, too. */
   hostTables = 0;
 

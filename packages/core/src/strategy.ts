@@ -72,6 +72,8 @@ export interface VmaView {
   /** MADV_WIPEONFORK: a child gets it empty. */
   readonly wipeOnFork: boolean;
   readonly locked: boolean;
+  /** A userfaultfd write-protects pages of it. A child's is not protected, so the two tables would differ. */
+  readonly uffdWp: boolean;
   /** It may hold guards, so fork must copy or share it, anon_vma or not. */
   readonly maybeGuard: boolean;
   /** It has an anon_vma, so it may hold anonymous pages and fork must copy or share it. */

@@ -43,6 +43,12 @@ export const TOUCH_SITES = {
     mayFail: true,
     kernel: 'mm/madvise.c madvise_guard_install(), madvise_guard_remove()',
   },
+  uffd: {
+    says: 'userfaultfd write protection of entries changes, or markers for it are put in',
+    effect: 'changes',
+    mayFail: true,
+    kernel: 'mm/userfaultfd.c uffd_wp_range()',
+  },
   mprotect: {
     says: 'rights of entries change',
     effect: 'changes',

@@ -65,7 +65,8 @@ export class Verbs implements Kernel {
     assertModel(both || m.asPosted, 'verb-precondition', 'copyPtes needs private tables on both sides');
     m.actor = dst.space;
     const cow = (vma.flags & VM_SHARED) === 0;
-    const rights = { cow, protectSource: true, copyPinned: pinned > 0 && m.kernel !== '5.6', writable: vma.writable };
+    const copyPinned = pinned > 0 && m.kernel !== '5.6';
+    const rights = { cow, protectSource: true, copyPinned, writable: vma.writable, keepWp: false };
     copyEntries(m, src.table, dst.table, first, last, rights, Y[why]);
     return 'copied';
   }
@@ -111,7 +112,8 @@ export class Verbs implements Kernel {
       const first = Math.max(0, (vma.start - at.start) / PAGE_SIZE);
       const last = Math.min(m.geometry.entries, (vma.end - at.start) / PAGE_SIZE);
       const cow = (vma.flags & VM_SHARED) === 0;
-      const rights = { cow, protectSource: protect === 'both', copyPinned: false, writable: vma.writable };
+      const { writable, uffdWp: keepWp } = vma;
+      const rights = { cow, protectSource: protect === 'both', copyPinned: false, writable, keepWp };
       copied += copyEntries(m, old, table, first, last, rights, Y[why]);
     }
     this.#leave(at, old);

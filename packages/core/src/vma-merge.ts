@@ -8,6 +8,7 @@ import type { File } from './file.js';
 import { PAGE_SIZE } from './geometry.js';
 import type { Space } from './space.js';
 import type { Addr } from './strategy.js';
+import type { UffdContext } from './uffd-context.js';
 import { findVmaIndex, insertVma, removeVma, VM_ACCESS, VM_STICKY, Vma } from './vma.js';
 
 /** A range that is to get these attributes, and whose neighbours may have them already. @kernel vma_merge_struct */
@@ -18,6 +19,7 @@ interface Proposal {
   readonly pgoff: number;
   readonly file: File | null;
   readonly anonVma: AnonVma | null;
+  readonly uffd: UffdContext | null;
   /** The VMA that is being changed; null for a new range. */
   readonly middle: Vma | null;
   /** The VMA whose pages move into the range (mremap). */
@@ -48,6 +50,7 @@ const canMergeLeft = (p: Proposal, prev: Vma | undefined): prev is Vma =>
   prev.end === p.start &&
   sameFlags(prev.flags, p.flags) &&
   prev.file === p.file &&
+  prev.uffd === p.uffd &&
   prev.pgoff + prev.pages === p.pgoff &&
   anonVmasMergeable(p, prev);
 
@@ -57,6 +60,7 @@ const canMergeRight = (p: Proposal, next: Vma | undefined): next is Vma =>
   next.start === p.end &&
   sameFlags(next.flags, p.flags) &&
   next.file === p.file &&
+  next.uffd === p.uffd &&
   next.pgoff === p.pgoff + (p.end - p.start) / PAGE_SIZE &&
   anonVmasMergeable(p, next);
 
@@ -80,7 +84,15 @@ const swallow = (space: Space, gone: Vma): void => {
 /** Tries to grow a neighbour over a new range. Answers the VMA that now holds it. @kernel vma_merge_new_range() */
 export const mergeNewRange = (
   space: Space,
-  range: { start: Addr; end: Addr; flags: number; pgoff: number; file: File | null; anonVma: AnonVma | null },
+  range: {
+    start: Addr;
+    end: Addr;
+    flags: number;
+    pgoff: number;
+    file: File | null;
+    anonVma: AnonVma | null;
+    uffd: UffdContext | null;
+  },
   copiedFrom: Vma | null = null,
 ): Vma | null => {
   const p: Proposal = { ...range, middle: null, copiedFrom };
@@ -116,12 +128,20 @@ export const expandLeft = (space: Space, prev: Vma, range: Omit<Proposal, 'middl
 };
 
 /** Tries to merge a part of a VMA, whose flags change, into its neighbours. @kernel vma_merge_existing_range() */
-const mergeExistingRange = (space: Space, vma: Vma, start: Addr, end: Addr, flags: number): Vma | null => {
+const mergeExistingRange = (
+  space: Space,
+  vma: Vma,
+  start: Addr,
+  end: Addr,
+  flags: number,
+  uffd: UffdContext | null,
+): Vma | null => {
   const leftSide = start === vma.start;
   const rightSide = end === vma.end;
   if (!leftSide && !rightSide) return null;
   const pgoff = vma.pgoff + (start - vma.start) / PAGE_SIZE;
-  const p: Proposal = { start, end, flags, pgoff, file: vma.file, anonVma: vma.anonVma, middle: vma, copiedFrom: null };
+  const { file, anonVma } = vma;
+  const p: Proposal = { start, end, flags, pgoff, file, anonVma, uffd, middle: vma, copiedFrom: null };
   const at = space.vmas.indexOf(vma);
   const prev = leftSide ? space.vmas[at - 1] : undefined;
   const next = rightSide ? space.vmas[at + 1] : undefined;
@@ -167,6 +187,7 @@ export const splitVma = (space: Space, vma: Vma, addr: Addr, keep: 'low' | 'high
       ? new Vma(addr, vma.end, vma.flags, pgoff, vma.file)
       : new Vma(vma.start, addr, vma.flags, vma.pgoff, vma.file);
   fresh.anonVma = vma.anonVma;
+  fresh.uffd = vma.uffd;
   anonVmaClone(fresh, vma);
   if (keep === 'low') vma.end = addr;
   else moveStart(vma, addr);
@@ -176,12 +197,20 @@ export const splitVma = (space: Space, vma: Vma, addr: Addr, keep: 'low' | 'high
 };
 
 /** Gives a part of a VMA other flags: by merging it away, else by splitting. @kernel vma_modify() */
-export const modifyFlags = (space: Space, vma: Vma, start: Addr, end: Addr, flags: number): Vma => {
-  const merged = mergeExistingRange(space, vma, start, end, flags);
+export const modifyFlags = (
+  space: Space,
+  vma: Vma,
+  start: Addr,
+  end: Addr,
+  flags: number,
+  uffd: UffdContext | null = vma.uffd,
+): Vma => {
+  const merged = mergeExistingRange(space, vma, start, end, flags, uffd);
   if (merged) return merged;
   if (vma.start < start) splitVma(space, vma, start, 'high');
   if (vma.end > end) splitVma(space, vma, end, 'low');
   vma.setFlags(flags);
+  vma.uffd = uffd;
   return vma;
 };
 

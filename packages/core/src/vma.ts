@@ -8,6 +8,7 @@ import type { File } from './file.js';
 import { PAGE_SIZE } from './geometry.js';
 import { NX, PRESENT, PROTNONE, RW, USER } from './pte.js';
 import type { Addr, VmaView } from './strategy.js';
+import type { UffdContext } from './uffd-context.js';
 
 export const VM_READ = 1 << 0;
 export const VM_WRITE = 1 << 1;
@@ -27,6 +28,8 @@ export const VM_HUGEPAGE = 1 << 10;
 export const VM_NOHUGEPAGE = 1 << 11;
 /** Guards were put in at some time, so fork copies what is there although faults could bring back all pages. */
 export const VM_MAYBE_GUARD = 1 << 16;
+/** A userfaultfd write-protects pages of it: see `uffd`. */
+export const VM_UFFD_WP = 1 << 17;
 /** Flags that keep no neighbours from merging: what they become has the flag when one of them had it. */
 export const VM_STICKY = VM_MAYBE_GUARD;
 
@@ -41,7 +44,12 @@ export class Vma implements VmaView {
   anonVma: AnonVma | null = null;
   /** Every anon_vma whose pages it may hold. @kernel vm_area_struct anon_vma_chain */
   readonly chain: AnonVma[] = [];
-  /** Bits of `lo` of a fresh entry, without write permission unless the mapping is shared. @kernel vm_page_prot */
+  /** The userfaultfd that write-protects pages of it. Change together with VM_UFFD_WP. @kernel vm_userfaultfd_ctx */
+  uffd: UffdContext | null = null;
+  /**
+   * Bits of `lo` of a fresh entry, without write permission unless the mapping is shared and no write is to be noted.
+   * @kernel vm_page_prot, vma_wants_writenotify()
+   */
   protLo = 0;
   /** Bits of `hi` of a fresh entry. */
   protHi = 0;
@@ -57,7 +65,7 @@ export class Vma implements VmaView {
 
   setFlags(flags: number): void {
     this.flags = flags;
-    const sharedWrite = (flags & (VM_SHARED | VM_WRITE)) === (VM_SHARED | VM_WRITE);
+    const sharedWrite = (flags & (VM_SHARED | VM_WRITE | VM_UFFD_WP)) === (VM_SHARED | VM_WRITE);
     this.protLo = (flags & VM_ACCESS) === 0 ? PROTNONE : PRESENT | USER | (sharedWrite ? RW : 0);
     this.protHi = (flags & VM_EXEC) !== 0 ? 0 : NX;
   }
@@ -89,6 +97,9 @@ export class Vma implements VmaView {
   get locked(): boolean {
     return (this.flags & VM_LOCKED) !== 0;
   }
+  get uffdWp(): boolean {
+    return this.uffd !== null;
+  }
   get maybeGuard(): boolean {
     return (this.flags & VM_MAYBE_GUARD) !== 0;
   }
@@ -101,6 +112,9 @@ export class Vma implements VmaView {
     return this.pgoff + Math.floor((addr - this.start) / PAGE_SIZE);
   }
 }
+
+/** Without an anon_vma and guards, faults can rebuild everything that fork leaves out. @kernel vma_needs_copy() */
+export const vmaNeedsCopy = ({ hasAnonVma, maybeGuard }: VmaView): boolean => hasAnonVma || maybeGuard;
 
 /** First VMA that ends above `addr`, as an index; the list's length when there is none. @kernel find_vma() */
 export const findVmaIndex = (vmas: readonly Vma[], addr: Addr): number => {

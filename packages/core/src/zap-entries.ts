@@ -3,7 +3,7 @@ import { W } from './counters.js';
 import { type Markers, zapForeign } from './foreign-entries.js';
 import { COUNT_MASK, type Frames, KIND_ANON, KIND_MASK, KIND_ZERO, PLAIN_MASK } from './frames.js';
 import type { Machine } from './machine.js';
-import { entryPfn, isPresent } from './pte.js';
+import { entryPfn, isMarker, isPresent, MARKER, UFFD_WP } from './pte.js';
 import type { TableId } from './strategy.js';
 import { unmapPage } from './swap-cache.js';
 import { newTally, type Tally } from './tally.js';
@@ -71,6 +71,24 @@ export const zapEntries = (
   m.counters.add(W.ptesZapped, why, tally.used);
   m.counters.add(W.pagesFreed, why, freed);
   return tally.used;
+};
+
+/**
+ * As `zapEntries`, in a mapping of a file under a userfaultfd: what was write-protected leaves a marker that says so.
+ * @kernel mm/memory.c zap_install_uffd_wp_if_needed()
+ */
+export const zapEntriesKeepingWp = (m: Machine, table: TableId, first: number, last: number, why: number): number => {
+  const words = m.tables.words(table);
+  const protectedAt: number[] = [];
+  for (let i = (first * 2) | 0; i < ((last * 2) | 0); i += 2) {
+    if ((words[i]! & UFFD_WP) !== 0 && !isMarker(words[i]!)) protectedAt.push(i);
+  }
+  const removed = zapEntries(m, table, first, last, why, 'keep all');
+  for (const i of protectedAt) words[i] = MARKER | UFFD_WP;
+  m.book(table, 0, 0, protectedAt.length);
+  m.bookForeign(table, 0, protectedAt.length);
+  m.counters.add(W.markersChanged, why, protectedAt.length);
+  return removed;
 };
 
 /** Lowers the counts of the run of pages from `start` on that others map, too; answers where it ends. */

@@ -20,6 +20,7 @@ import {
   SOURCE_DEPTH_MAX,
   STEP_FIELDS,
   TOUCH_PATTERNS,
+  UFFD_MODES,
 } from '../src/index.js';
 
 const REFERENCE = join(import.meta.dirname, '../../../docs/reference');
@@ -107,6 +108,7 @@ describe('docs/reference/trace.md', () => {
       ['mapping flags', MMAP_FLAGS],
       ['advice', ADVICES],
       ['patterns', TOUCH_PATTERNS],
+      ['modes of a userfaultfd', UFFD_MODES],
       ['kinds of share objects', SHARE_KINDS],
       ['fields of a step', STEP_FIELDS],
       ['fields of a process in a sample', SAMPLE_FIELDS],

@@ -39,8 +39,8 @@ static void die(long reason, long detail) {
 }
 
 static void step(long result) {
-  const long values[4] = {result, 0, 0, 0};
-  answer(ANSWER_STEP, 0, values, 4);
+  const long values[5] = {result, 0, 0, 0, uffd_events};
+  answer(ANSWER_STEP, 0, values, 5);
 }
 
 static void lost(void) {

@@ -10,18 +10,11 @@
 #include <linux/io_uring.h>
 
 #include "answer.h"
+#include "pins.h"
 
 static int *files;
 static unsigned int file_count, huge_pages;
 static long own_pte;
-
-struct pin {
-  unsigned int proc;
-  int ring;
-  unsigned long addr, length;
-};
-static struct pin *pins;
-static size_t pin_count;
 
 static int *file_slot(unsigned int index) {
   if (index >= file_count) die(FATAL_TRACE, index);
@@ -75,9 +68,9 @@ static void access_step(struct tracee *t, int stub, struct user_regs_struct *reg
   if (how > 0) return step(RESULT_SIGNAL + how);
   must_end(how);
   if (read_faults(t->stat_fd, &after)) lost();
-  const long values[4] = {0, after.minor - before.minor, after.major - before.major,
-                          stub == STUB_DIGEST ? (long)(regs->rax & 0xffffffff) : 0};
-  answer(ANSWER_STEP, 0, values, 4);
+  const long values[5] = {0, after.minor - before.minor, after.major - before.major,
+                          stub == STUB_DIGEST ? (long)(regs->rax & 0xffffffff) : 0, uffd_events};
+  answer(ANSWER_STEP, 0, values, 5);
 }
 
 static void do_access(const struct wire_op *op, int stub) {
@@ -119,8 +112,8 @@ static void do_list(const struct wire_op *op, int stub) {
     sum.minor += part.minor;
     sum.major += part.major;
   }
-  const long values[4] = {result, sum.minor, sum.major, 0};
-  answer(ANSWER_STEP, 0, values, 4);
+  const long values[5] = {result, sum.minor, sum.major, 0, uffd_events};
+  answer(ANSWER_STEP, 0, values, 5);
 }
 
 static void do_fork(const struct wire_op *op, unsigned long flags) {
@@ -154,6 +147,7 @@ static void leave(unsigned int index) {
   for (size_t k = pin_count; k-- > 0;)
     if (pins[k].proc == index) unpin(&pins[k]);
   kill_tracee(t);
+  uffd_close(index);
   for (unsigned int k = 0; k < tracee_count; k++) {
     if (!tracees[k].pid || tracees[k].waits_for != (int)index) continue;
     tracees[k].waits_for = -1;
@@ -185,9 +179,7 @@ static void do_pin(const struct wire_op *op) {
     call3(t, SYS_close, (unsigned long)ring, 0, 0);
     return step(result);
   }
-  pins = realloc(pins, (pin_count + 1) * sizeof *pins);
-  if (!pins) die(FATAL_HOST, ENOMEM);
-  pins[pin_count++] = (struct pin){op->proc, (int)ring, op->args[0], op->args[1]};
+  if (add_pin(op->proc, (int)ring, op->args[0], op->args[1])) die(FATAL_HOST, ENOMEM);
   step(0);
 }
 
@@ -217,6 +209,27 @@ static void do_swapout(const struct wire_op *op) {
     step(result);
   }
   swapout_count = 0;
+}
+
+/* The process's userfaultfd of a mode, made when first asked for. */
+static int uffd_of(struct tracee *t, unsigned int proc, unsigned int mode) {
+  int fd = uffd_find(proc, mode);
+  if (fd >= 0) return fd;
+  long made = call3(t, SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK, 0, 0);
+  if (made < 0) return -ENOSYS;
+  fd = uffd_take(t->pid, (int)made);
+  call3(t, SYS_close, (unsigned long)made, 0, 0);
+  return fd < 0 ? -ENOSYS : uffd_adopt(proc, mode, fd);
+}
+
+static void do_uffd(const struct wire_op *op) {
+  struct tracee *t = alive(op->proc);
+  unsigned int owner = op->proc;
+  /* A vfork child has its parent's memory, and so its userfaultfds. */
+  for (unsigned int k = tracee_count; k-- > 0;)
+    if (tracees[k].pid && tracees[k].waits_for == (int)owner) owner = k;
+  int fd = uffd_of(t, owner, op->number);
+  step(fd < 0 ? fd : uffd_call(fd, op->args));
 }
 
 static void do_sample(void) {
@@ -268,6 +281,7 @@ static void do_op(const struct wire_op *op) {
     case OP_UNPIN: return do_unpin(op);
     case OP_SWAPOUT: return do_swapout(op);
     case OP_SAMPLE: return do_sample();
+    case OP_UFFD: return do_uffd(op);
     default: die(FATAL_INPUT, op->kind);
   }
 }
@@ -311,6 +325,7 @@ static int do_trace(void) {
   for (;;) {
     read_all(&op, sizeof op);
     now_index = op.index;
+    uffd_events = 0;
     if (op.kind == OP_END) break;
     do_op(&op);
     if (out_of_time) die(FATAL_TIMEOUT, 0);

@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 
 #include "figures.h"
+#include "uffd.h"
 
 struct tracee {
   int pid; /* 0: not alive */
@@ -40,8 +41,11 @@ static int lost_status;
 
 static int wait_for(int pid, int *status) {
   for (;;) {
-    if (waitpid(pid, status, __WALL) == pid) return 0;
-    if (errno != EINTR || out_of_time) return -1;
+    int got = waitpid(pid, status, __WALL | (uffd_count ? WNOHANG : 0));
+    if (got == pid) return 0;
+    if (got < 0 && errno != EINTR) return -1;
+    if (out_of_time) return -1;
+    if (got == 0) uffd_serve();
   }
 }
 

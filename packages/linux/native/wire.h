@@ -45,6 +45,10 @@
 #define OP_UNPIN 17
 #define OP_SAMPLE 18
 #define OP_SWAPOUT 19 /* proc, number = steps that follow and are done together with this one, args: address, length */
+#define OP_UFFD 20    /* proc, number = mode, args: one of UFFD_*, address, length, protect */
+#define UFFD_REGISTER 0
+#define UFFD_UNREGISTER 1
+#define UFFD_WRITEPROTECT 2
 #define NO_FILE 0xffffffffu
 
 struct wire_start {
@@ -60,7 +64,7 @@ struct wire_op {
 
 /* Answers. */
 #define ANSWER_READY 1 /* values: kB of page tables an empty subject has; 1 if this runner can have swap */
-#define ANSWER_STEP 2  /* values: result, minor faults, major faults, digest */
+#define ANSWER_STEP 2  /* values: result, minor faults, major faults, digest, userfaultfd events */
 #define ANSWER_PROC 3  /* one process of a sample: see figures.h */
 #define ANSWER_DONE 4
 #define ANSWER_FATAL 5 /* values[0]: one of FATAL_*, values[1]: detail */

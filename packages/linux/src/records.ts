@@ -10,7 +10,7 @@ import {
   type Prot,
   type TouchOp,
 } from '@forklab/core';
-import { NO_FILE, OP, type WireOp } from './wire.js';
+import { NO_FILE, OP, UFFD, UFFD_MODE, type WireOp } from './wire.js';
 
 const SYSCALL = { mprotect: 10, munmap: 11, mremap: 25, madvise: 28, mlock: 149, munlock: 150 } as const;
 
@@ -116,6 +116,17 @@ const memoryRecord = (op: Op, slots: Slots): OpRecord | undefined => {
       return { kind: OP.swapout, proc, args: [op.addr, op.length] };
     case 'brk':
       return { kind: OP.brk, proc, args: [op.addr] };
+    case 'uffd_register':
+    case 'uffd_unregister':
+      return {
+        kind: OP.uffd,
+        proc,
+        number: UFFD_MODE[op.mode],
+        args: [op.op === 'uffd_register' ? UFFD.register : UFFD.unregister, op.addr, op.length],
+      };
+    case 'uffd_writeprotect':
+      // Any userfaultfd of the process would do: the kernel asks the VMA alone.
+      return { kind: OP.uffd, proc, number: 0, args: [UFFD.writeprotect, op.addr, op.length, op.protect ? 1 : 0] };
     case 'pin':
     case 'unpin':
       return { kind: OP[op.op], proc, args: [op.addr, op.length] };

@@ -26,7 +26,12 @@ export const OP = {
   unpin: 17,
   sample: 18,
   swapout: 19,
+  uffd: 20,
 } as const;
+
+/** What to do with a process's userfaultfd, and which of them: one for each mode. @see native/uffd.h */
+export const UFFD = { register: 0, unregister: 1, writeprotect: 2 } as const;
+export const UFFD_MODE = { wp: 0, 'wp-unpopulated': 1, 'wp-async': 2 } as const;
 
 export const NO_FILE = 0xffffffff;
 

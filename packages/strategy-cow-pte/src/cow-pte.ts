@@ -30,7 +30,7 @@ export interface CowPteOptions {
  * leaves it; a part that the child must not see, or must see empty, means that the two tables would differ.
  */
 const shareable = (vmas: readonly VmaView[]): boolean => {
-  for (const vma of vmas) if (vma.shared || vma.dontCopy || vma.wipeOnFork) return false;
+  for (const vma of vmas) if (vma.shared || vma.dontCopy || vma.wipeOnFork || vma.uffdWp) return false;
   return true;
 };
 

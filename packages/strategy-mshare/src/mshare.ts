@@ -28,7 +28,7 @@ export type MshareOptions = Readonly<Record<string, never>>;
 /** Shared, accessible, and big enough to cover a table. @kernel compare mm/hugetlb.c pmd_sharing_possible() */
 const eligible = (at: Slot): boolean => {
   const { vma } = at;
-  if (!vma?.shared || !vma.file || !at.whole) return false;
+  if (!vma?.shared || !vma.file || !at.whole || vma.uffdWp) return false;
   if (!vma.readable && !vma.writable && !vma.executable) return false;
   return (vma.start - vma.pgoff * PAGE_SIZE) % (at.end - at.start) === 0;
 };

@@ -27,7 +27,7 @@ export interface OndemandForkOptions {
 
 /** @paper §3.7, and the final code: anonymous, private, and all of the table in this one VMA. */
 const shareable = (vma: VmaView | null, whole: boolean): boolean =>
-  vma !== null && whole && vma.anonymous && !vma.shared && !vma.dontCopy && !vma.wipeOnFork;
+  vma !== null && whole && vma.anonymous && !vma.shared && !vma.dontCopy && !vma.wipeOnFork && !vma.uffdWp;
 
 const hooks = (k: Kernel): ForkStrategy => {
   /**

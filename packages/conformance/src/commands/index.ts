@@ -9,6 +9,7 @@ import { arbMmap, arbMprotect, arbMunmap, arbTruncate } from './mappings.js';
 import { arbMremap } from './mremap.js';
 import { type Pool, poolOf } from './pool.js';
 import { arbExec, arbExit, arbFork, arbVfork } from './processes.js';
+import { arbUffd } from './uffd.js';
 import { type Command, createWorld } from './world.js';
 
 export type { Pool } from './pool.js';
@@ -32,6 +33,7 @@ const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbit
   { weight: 5, arbitrary: arbForkAdvice },
   { weight: 3, arbitrary: arbPopulate },
   { weight: 3, arbitrary: arbGuard },
+  { weight: 8, arbitrary: arbUffd },
   { weight: 2, arbitrary: arbPinning },
   { weight: 2, arbitrary: arbTruncate },
   { weight: 2, arbitrary: arbBrk },

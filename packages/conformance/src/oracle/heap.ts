@@ -37,6 +37,7 @@ const grow = (proc: FlatProc, start: number, from: number, to: number): void => 
     pgoff: from / PAGE_SIZE,
     flags: FLAG.account,
     anon: null,
+    uffd: null,
   };
   const added = insertVma(proc, fresh, false);
   const below = proc.vmas[proc.vmas.indexOf(added) - 1];

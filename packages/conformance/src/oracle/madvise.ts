@@ -10,6 +10,7 @@ import {
 } from '@forklab/core';
 import { dropGuards, dropPages, populate, populateVma } from './memory.js';
 import { FLAG, type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
+import { dropWp } from './uffd.js';
 import { ensureAnon, hasHole, isolate, mergeAround, vmaAt, vmasIn } from './vmas.js';
 
 const setFlags = (proc: FlatProc, vma: FlatVma, start: number, end: number, flags: number): void => {
@@ -33,12 +34,22 @@ const FLAG_ADVICE: Partial<Record<Advice, Change>> = {
   unmergeable: (vma) => vma.flags,
 };
 
+/** What was there goes, and with it write protection, but where a userfaultfd watches over pages of a file. */
+const drop = (proc: FlatProc, vma: FlatVma, start: number, end: number): void => {
+  dropPages(proc, start, end);
+  if (vma.uffd === null || isPrivateAnonymous(vma)) dropWp(proc, start, end);
+};
+
 /** What was there goes. Anonymous memory gets an anon_vma, as if it had been written. */
 const guardInstall = (proc: FlatProc, vma: FlatVma, start: number, end: number): Outcome => {
   if (vma.flags & FLAG.locked) return 'EINVAL';
+  const [first, last] = [start / PAGE_SIZE, end / PAGE_SIZE];
+  const outlives = vma.uffd !== null && !isPrivateAnonymous(vma);
+  // Linux never comes back from this.
+  if (outlives && [...proc.uffd.wp].some((page) => page >= first && page < last)) return 'ENOSYS';
   if (isPrivateAnonymous(vma)) ensureAnon(proc, vma);
   vma.flags |= FLAG.maybeGuard;
-  dropPages(proc, start, end);
+  drop(proc, vma, start, end);
   for (let page = start / PAGE_SIZE; page < end / PAGE_SIZE; page++) proc.guards.add(page);
   return 0;
 };
@@ -49,7 +60,7 @@ const PAGE_ADVICE: readonly Advice[] = ['dontneed', 'cold', 'pageout', 'guard_in
 const advise = (proc: FlatProc, vma: FlatVma, start: number, end: number, advice: Advice): Outcome => {
   if (advice === 'dontneed') {
     if (vma.flags & FLAG.locked) return 'EINVAL';
-    dropPages(proc, Math.max(start, vma.start), Math.min(end, vma.end));
+    drop(proc, vma, Math.max(start, vma.start), Math.min(end, vma.end));
     return 0;
   }
   // Whether a page is in memory or in swap is nothing that a program could see.

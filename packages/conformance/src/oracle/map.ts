@@ -1,7 +1,8 @@
 /** mmap, munmap and mprotect. @kernel 6.18 mm/mmap.c, mm/vma.c, mm/mprotect.c */
 import { type MmapOp, type MprotectOp, type MunmapOp, type Outcome, PAGE_SIZE, pageAlign } from '@forklab/core';
 import { dropGuards, dropPages, populateVma } from './memory.js';
-import { canWrite, FLAG, type FlatFile, type FlatProc, isPrivateAnonymous } from './types.js';
+import { canWrite, FLAG, type FlatFile, type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
+import { dropWp } from './uffd.js';
 import { insertVma, isolate, mergeAround, removeVmas, vmasIn } from './vmas.js';
 
 /** Unmaps what is there, contents included. */
@@ -9,6 +10,7 @@ export const unmap = (proc: FlatProc, start: number, end: number): void => {
   removeVmas(proc, start, end);
   dropPages(proc, start, end);
   dropGuards(proc, start, end);
+  dropWp(proc, start, end);
 };
 
 export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSize: number): Outcome => {
@@ -35,7 +37,17 @@ export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSiz
   const charge = has('noreserve') ? FLAG.noreserve : !shared && canWrite(op.prot) ? FLAG.account : 0;
   const flags = charge | (has('growsdown') ? FLAG.growsdown : 0);
   const pgoff = file === null ? op.addr / PAGE_SIZE : has('anonymous') ? 0 : offset / PAGE_SIZE;
-  const vma = insertVma(proc, { start: op.addr, end, prot: op.prot, shared, file, pgoff, flags, anon: null });
+  const vma = insertVma(proc, {
+    start: op.addr,
+    end,
+    prot: op.prot,
+    shared,
+    file,
+    pgoff,
+    flags,
+    anon: null,
+    uffd: null,
+  });
   if (has('populate')) populateVma(proc, vma, op.addr, end); // its errors are ignored
   return 0;
 };
@@ -45,6 +57,13 @@ export const munmap = (proc: FlatProc, op: MunmapOp, taskSize: number): Outcome 
   if (op.addr % PAGE_SIZE !== 0 || op.addr + op.length > taskSize || length === 0) return 'EINVAL';
   unmap(proc, op.addr, op.addr + length);
   return 0;
+};
+
+/** The call can't wait for a handler. */
+const populateLocked = (proc: FlatProc, vma: FlatVma, start: number, end: number): void => {
+  proc.uffd.mayWait = false;
+  populateVma(proc, vma, start, end);
+  proc.uffd.mayWait = true;
 };
 
 export const mprotect = (proc: FlatProc, op: MprotectOp): Outcome => {
@@ -63,8 +82,11 @@ export const mprotect = (proc: FlatProc, op: MprotectOp): Outcome => {
     } else if (isPrivateAnonymous(part) && part.anon === null) {
       part.flags &= ~FLAG.account;
     }
+    const becomesWritable = !part.shared && !canWrite(part.prot) && canWrite(op.prot);
     part.prot = op.prot;
-    mergeAround(proc, part);
+    const whole = mergeAround(proc, part);
+    if (becomesWritable && whole.flags & FLAG.locked)
+      populateLocked(proc, whole, Math.max(op.addr, vma.start), Math.min(end, at));
   }
   return at < end ? 'ENOMEM' : 0;
 };

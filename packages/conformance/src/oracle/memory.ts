@@ -2,19 +2,29 @@
 import { PAGE_SIZE } from '@forklab/core';
 import { growStack } from './stack.js';
 import { canRead, canWrite, type FlatFile, type FlatProc, type FlatVma } from './types.js';
+import { dropWp, noteWrite } from './uffd.js';
 import { ensureAnon, pgoffOf, vmaAt } from './vmas.js';
 
 export type Signal = 'SIGSEGV' | 'SIGBUS';
 
 /** Makes the page usable as a fault would, once the rights are known to suffice. */
-export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | Signal => {
+export const fault = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | Signal =>
+  makeUsable(proc, vma, page, write) || (write && !noteWrite(proc, vma, page) ? 'SIGBUS' : 0);
+
+/** The page itself, whether or not a userfaultfd wants to know of the write. */
+export const makeUsable = (proc: FlatProc, vma: FlatVma, page: number, write: boolean): 0 | Signal => {
   if (proc.guards.has(page)) return 'SIGSEGV';
   const copies = write && !vma.shared;
   // Linux makes the anon_vma before it looks at the size of the file.
   if (copies) ensureAnon(proc, vma);
   if (proc.pages.has(page)) return 0;
   if (vma.file === null) {
+    const { wp, zeroes } = proc.uffd;
+    // A mark that a move has left behind goes at the first fault, unless a page lies there.
+    if (vma.uffd === null && !zeroes.has(page)) wp.delete(page);
     if (copies) proc.pages.set(page, 0);
+    if (copies) zeroes.delete(page);
+    else zeroes.add(page);
     return 0;
   }
   const index = pgoffOf(vma, page * PAGE_SIZE);
@@ -115,13 +125,19 @@ export const dropGuards = (proc: FlatProc, start: number, end: number, to?: numb
   if (to !== undefined) for (const page of gone) proc.guards.add(page + (to - start) / PAGE_SIZE);
 };
 
-/** Forgets the private pages in [start, end). */
+/** Forgets the private pages in [start, end), those that map zeroes included. */
 export const dropPages = (proc: FlatProc, start: number, end: number): void => {
+  const [first, last] = [start / PAGE_SIZE, end / PAGE_SIZE];
+  for (const page of [...proc.uffd.zeroes]) if (page >= first && page < last) proc.uffd.zeroes.delete(page);
   for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) proc.pages.delete(page);
 };
 
 /** Moves the private pages of [start, end) to `to`; the two do not overlap. */
 export const movePages = (proc: FlatProc, start: number, end: number, to: number): void => {
+  const { zeroes } = proc.uffd;
+  const mapped = [...zeroes].filter((page) => page >= start / PAGE_SIZE && page < end / PAGE_SIZE);
+  for (const page of mapped) zeroes.delete(page);
+  for (const page of mapped) zeroes.add(page + (to - start) / PAGE_SIZE);
   for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) {
     const word = proc.pages.get(page);
     if (word === undefined) continue;
@@ -142,9 +158,10 @@ export const truncate = (procs: Iterable<FlatProc>, file: FlatFile, size: number
   if (rest > 0 && rest < 4 && last !== undefined) file.pages.set(end - 1, (last & (2 ** (8 * rest) - 1)) >>> 0);
   for (const proc of procs) {
     for (const vma of proc.vmas) {
-      if (vma.file !== file || vma.shared) continue;
       const from = vma.start + Math.max(0, end - vma.pgoff) * PAGE_SIZE;
-      if (from < vma.end) dropPages(proc, from, vma.end);
+      if (vma.file !== file || from >= vma.end) continue;
+      if (vma.uffd === null) dropWp(proc, from, vma.end);
+      if (!vma.shared) dropPages(proc, from, vma.end);
     }
   }
 };

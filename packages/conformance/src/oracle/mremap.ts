@@ -1,8 +1,9 @@
 /** mremap, with MREMAP_MAYMOVE and MREMAP_FIXED or in place. @kernel 6.18 mm/mremap.c */
 import { type MremapOp, type Outcome, PAGE_SIZE, pageAlign } from '@forklab/core';
 import { unmap } from './map.js';
-import { dropGuards, movePages } from './memory.js';
-import { type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
+import { dropGuards, movePages, populateVma } from './memory.js';
+import { FLAG, type FlatProc, type FlatVma, isPrivateAnonymous } from './types.js';
+import { disarm, dropWp } from './uffd.js';
 import { insertVma, mergeAround, pgoffOf, removeVmas, vmaAt, vmasIn } from './vmas.js';
 
 /** A request, lengths rounded up to pages. */
@@ -48,7 +49,10 @@ const moveOne = (proc: FlatProc, { addr, oldLength, newLength, to }: Remap & { r
   if (length > 0) removeVmas(proc, addr, addr + length);
   movePages(proc, addr, addr + length, to);
   dropGuards(proc, addr, addr + length, to);
-  insertVma(proc, moved);
+  dropWp(proc, addr, addr + length, vma.uffd === null ? to : undefined);
+  const whole = insertVma(proc, moved);
+  disarm(proc, whole);
+  if (whole.flags & FLAG.locked && newLength > length) populateVma(proc, whole, to + length, to + newLength);
   return 0;
 };
 
@@ -62,6 +66,7 @@ const moveMany = (proc: FlatProc, remap: Remap & { readonly to: number }): Outco
     const vma = vmasIn(proc, at, end)[0];
     if (vma === undefined) return 0;
     const addr = Math.max(at, vma.start);
+    if (vma.uffd !== null && (at > start || vma.end < end)) return 'EFAULT';
     at = Math.min(end, vma.end);
     const piece = { addr, oldLength: at - addr, newLength: at - addr, to: to + (addr - start) };
     const answer = check(vma, piece) || moveOne(proc, piece);
@@ -78,8 +83,10 @@ const inPlace = (proc: FlatProc, vma: FlatVma, { addr, oldLength, newLength }: R
   }
   const end = addr + newLength;
   if (vma.end !== addr + oldLength || end > taskSize || vmasIn(proc, vma.end, end).length > 0) return 'ENOMEM';
+  const oldEnd = vma.end;
   vma.end = end;
-  mergeAround(proc, vma);
+  const whole = mergeAround(proc, vma);
+  if (whole.flags & FLAG.locked) populateVma(proc, whole, oldEnd, end);
   return 0;
 };
 

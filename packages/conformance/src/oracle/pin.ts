@@ -1,6 +1,6 @@
 /** get_user_pages with FOLL_PIN: what it makes private, and what it refuses. @kernel 6.18 mm/gup.c */
 import { type Outcome, PAGE_SIZE, type PinOp, type UnpinOp } from '@forklab/core';
-import { fault, gupMay } from './memory.js';
+import { fault, gupMay, makeUsable } from './memory.js';
 import type { FlatProc } from './types.js';
 import { vmaAt } from './vmas.js';
 
@@ -13,7 +13,10 @@ export const pin = (proc: FlatProc, op: PinOp): Outcome => {
   for (let addr = op.addr - (op.addr % PAGE_SIZE); addr < op.addr + op.length; addr += PAGE_SIZE) {
     const vma = vmaAt(proc, addr);
     if (vma === undefined || !gupMay(vma, write)) return 'EFAULT';
-    if (fault(proc, vma, addr / PAGE_SIZE, write || (!vma.shared && (op.longterm ?? false)))) return 'EFAULT';
+    // Unsharing is no write, and no userfaultfd is told of it.
+    const unshares = !write && !vma.shared && (op.longterm ?? false);
+    const page = addr / PAGE_SIZE;
+    if (unshares ? makeUsable(proc, vma, page, true) : fault(proc, vma, page, write)) return 'EFAULT';
   }
   proc.pins.push({ addr: op.addr, length: op.length });
   return 0;

@@ -1,5 +1,5 @@
 /** What the flat model holds: no tables, no frames, no sharing. Types, and the few numbers that go with them. */
-import type { Geometry, Prot } from '@forklab/core';
+import type { Geometry, Prot, UffdMode } from '@forklab/core';
 
 /** A file, or the nameless one behind shared anonymous memory. */
 export interface FlatFile {
@@ -18,6 +18,27 @@ export interface FlatAnon {
   readonly inherited: boolean;
 }
 
+/** A userfaultfd: does the kernel itself take protection off, and does it protect what nobody has touched? */
+export interface FlatUffd {
+  readonly async: boolean;
+  readonly unpopulated: boolean;
+}
+
+/** What a process has to do with userfaultfds. */
+export interface FlatProtection {
+  readonly contexts: Map<UffdMode, FlatUffd>;
+  /** Page numbers under write protection. */
+  readonly wp: Set<number>;
+  /** Page numbers of private anonymous memory that was read before it was written: the zero page is mapped there. */
+  readonly zeroes: Set<number>;
+  /** Events so far. */
+  events: number;
+  /** A handler may be waited for. */
+  mayWait: boolean;
+  /** Events are still known to be right. */
+  known: boolean;
+}
+
 export interface FlatVma {
   /** Bytes, page aligned. */
   start: number;
@@ -30,6 +51,8 @@ export interface FlatVma {
   /** Sum of `FLAG`s. */
   flags: number;
   anon: FlatAnon | null;
+  /** The userfaultfd that it is registered with. */
+  uffd: FlatUffd | null;
 }
 
 /** Where a heap begins and ends; null before the first brk. */
@@ -46,6 +69,7 @@ export interface FlatProc {
   readonly pages: Map<number, number>;
   /** Page numbers of guards: every access to them is a SIGSEGV. */
   readonly guards: Set<number>;
+  readonly uffd: FlatProtection;
   /** Ranges pinned and not yet unpinned, in order. */
   readonly pins: { readonly addr: number; readonly length: number }[];
   readonly heap: FlatHeap;
@@ -64,6 +88,7 @@ export const FLAG = {
   maybeGuard: 64,
   growsdown: 128,
   hugepage: 256,
+  uffdWp: 512,
 } as const;
 
 /** The flag that keeps no neighbours from merging: what they become has it when one of them had it. */
@@ -73,3 +98,16 @@ export const isPrivateAnonymous = (vma: FlatVma): boolean => !vma.shared && vma.
 
 export const canRead = (prot: Prot): boolean => prot !== '---';
 export const canWrite = (prot: Prot): boolean => prot[1] === 'w';
+
+/** A process with nothing mapped. */
+export const emptyProc = (name: string, geometry: Geometry): FlatProc => ({
+  name,
+  geometry,
+  vmas: [],
+  pages: new Map(),
+  guards: new Set(),
+  uffd: { contexts: new Map(), wp: new Set(), zeroes: new Set(), events: 0, mayWait: true, known: true },
+  pins: [],
+  heap: { range: null },
+  waitsFor: null,
+});

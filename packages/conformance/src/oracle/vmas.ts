@@ -55,6 +55,7 @@ const adjacentAlike = (a: FlatVma, b: FlatVma): boolean =>
   a.end === b.start &&
   a.shared === b.shared &&
   a.file === b.file &&
+  a.uffd === b.uffd &&
   ((a.flags ^ b.flags) & ~STICKY) === 0 &&
   pgoffOf(a, a.end) === b.pgoff;
 
@@ -108,6 +109,7 @@ export const forkVmas = (vmas: readonly FlatVma[]): FlatVma[] =>
     .filter((vma) => !(vma.flags & FLAG.dontfork))
     .map((vma) => ({
       ...vma,
-      flags: vma.flags & ~FLAG.locked,
+      flags: vma.flags & ~(FLAG.locked | FLAG.uffdWp),
+      uffd: null,
       anon: vma.anon === null || vma.flags & FLAG.wipeonfork ? null : { inherited: true },
     }));

@@ -1,4 +1,4 @@
-/** Entries that map nothing and say something: guards. A table shared copy-on-write holds them like any other entry. */
+/** Guards and write protection by userfaultfd: what entries say besides what they map, and for whom. */
 import { type Regression, regression } from './script.js';
 
 export const MARKERS: readonly Regression[] = [
@@ -80,4 +80,54 @@ export const MARKERS: readonly Regression[] = [
       s.digest('p2', s.base + s.page, 2 * s.quarter - s.page);
     },
   ),
+  regression('protected before fork', 'A child knows nothing of write protection, and its parent keeps it.', (s) => {
+    s.parent();
+    s.watch('p0', s.base, s.table, 'wp');
+    s.fork('p0', 'p1');
+    // Registered itself, a child still has nothing under protection until it asks for that.
+    s.register('p1', s.base, s.table, 'wp');
+    s.write('p1', s.base, s.quarter);
+    s.write('p0', s.base, s.table);
+    s.write('p1', s.base, s.table);
+  }),
+  regression('protected after fork', 'Write protection of a shared table is for that process alone.', (s) => {
+    s.parent();
+    s.fork('p0', 'p1');
+    s.watch('p1', s.base, 2 * s.quarter, 'wp-unpopulated');
+    s.write('p0', s.base, s.table);
+    s.write('p1', s.base, s.table);
+  }),
+  regression('a protected neighbour', 'One table, two mappings, one of them write-protected: both stay right.', (s) => {
+    s.process('p0');
+    s.map('p0', s.base, s.quarter);
+    s.map('p0', s.base + s.quarter, s.quarter, { prot: 'r--' });
+    s.map('p0', s.base + 2 * s.quarter, s.quarter);
+    s.write('p0', s.base, s.quarter);
+    s.watch('p0', s.base + 2 * s.quarter, s.quarter, 'wp-unpopulated');
+    s.fork('p0', 'p1');
+    s.watch('p1', s.base + 2 * s.quarter, s.quarter, 'wp');
+    s.write('p1', s.base + 2 * s.quarter, s.quarter);
+    s.write('p0', s.base + 2 * s.quarter, s.quarter);
+  }),
+  regression('protected pages of a file', 'Marks of a mapping of a file outlive what is done to its pages.', (s) => {
+    s.process('p0');
+    s.file('f', s.table);
+    s.map('p0', s.base, s.table, { flags: ['shared'], file: 'f' });
+    s.write('p0', s.base, s.quarter);
+    s.watch('p0', s.base, s.table, 'wp');
+    s.fork('p0', 'p1');
+    s.advise('p0', s.base, s.table, 'dontneed');
+    s.truncate('f', s.quarter);
+    s.truncate('f', s.table);
+    s.write('p1', s.base, s.table);
+    s.write('p0', s.base, s.table);
+  }),
+  regression('protection does not move', 'mremap leaves the userfaultfd and its marks behind.', (s) => {
+    s.parent();
+    s.fork('p0', 'p1');
+    s.watch('p1', s.base, s.table, 'wp-unpopulated');
+    s.remap('p1', s.base, s.table, s.table, s.base + 4 * s.table);
+    s.write('p1', s.base + 4 * s.table, s.table);
+    s.write('p0', s.base, s.table);
+  }),
 ];

@@ -1,5 +1,5 @@
 /** The words in which fixed traces are written: sizes in tables and quarters of one, so that they fit any geometry. */
-import type { Advice, Geometry, MmapFlag, Op, Prot, Trace } from '@forklab/core';
+import type { Advice, Geometry, MmapFlag, Op, Prot, Trace, UffdMode } from '@forklab/core';
 import { PAGE_SIZE } from '@forklab/core';
 import { withClosing } from '../closing.js';
 import { baseOf } from '../layout.js';
@@ -136,6 +136,16 @@ export class Script {
 
   fork(proc: string, child: string): void {
     this.ops.push({ op: 'fork', proc, child });
+  }
+
+  register(proc: string, addr: number, length: number, mode: UffdMode): void {
+    this.ops.push({ op: 'uffd_register', proc, addr, length, mode });
+  }
+
+  /** Registered, and write-protected at once. */
+  watch(proc: string, addr: number, length: number, mode: UffdMode): void {
+    this.register(proc, addr, length, mode);
+    this.ops.push({ op: 'uffd_writeprotect', proc, addr, length, protect: true });
   }
 
   exec(proc: string): void {

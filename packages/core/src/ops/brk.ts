@@ -56,7 +56,15 @@ const grow = (m: Machine, space: Space, heap: Heap, from: Addr, to: Addr): Errno
   // A page must stay free behind the heap, and the guard gap of a stack besides.
   if (next && to + PAGE_SIZE > guardedStart(m, next)) return 'ENOMEM';
   const prev = space.vmas[at - 1];
-  const range = { start: from, end: to, flags: HEAP_FLAGS, pgoff: from / PAGE_SIZE, file: null, anonVma: null };
+  const range = {
+    start: from,
+    end: to,
+    flags: HEAP_FLAGS,
+    pgoff: from / PAGE_SIZE,
+    file: null,
+    anonVma: null,
+    uffd: null,
+  };
   // Only what reaches into the heap is grown: not a mapping that happens to end where the heap begins.
   if (!(prev && prev.end > heap.start && expandLeft(space, prev, range))) {
     insertVma(space.vmas, new Vma(from, to, HEAP_FLAGS, range.pgoff, null));

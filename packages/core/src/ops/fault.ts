@@ -5,35 +5,21 @@
  */
 import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
-import { mappingsIn } from '../folio-mappings.js';
-import { EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_MASK, ZERO_PFN } from '../frames.js';
+import { EXCLUSIVE, KIND_ANON, ZERO_PFN } from '../frames.js';
 import type { Machine } from '../machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isGuard, isPresent, isSwap, RW, SPECIAL } from '../pte.js';
+import { ACCESSED, entryHi, entryLo, isGuard, isSwap, isWpMarker, RW, SPECIAL, UFFD_WP } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
-import type { Addr, Fault, Pfn, TableId } from '../strategy.js';
-import { folioFreeSwap, swapSlotOf, unmapPage } from '../swap-cache.js';
-import { VM_ACCESS, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
+import type { Addr, Fault } from '../strategy.js';
+import { VM_ACCESS, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
 import { prepareAnon } from '../vma-merge.js';
 import { makeSlot } from '../walk.js';
-import {
-  ANON,
-  anonPage,
-  COW,
-  install,
-  OOM,
-  ownLo,
-  pteTable,
-  REUSE,
-  SEGV,
-  SWAPPED,
-  TABLE,
-  ZERO,
-} from './fault-entry.js';
+import { ANON, anonPage, install, OOM, ownLo, pteTable, REUSE, SEGV, SWAPPED, TABLE, ZERO } from './fault-entry.js';
 import { fileFault } from './file-fault.js';
 import { FALLBACK, hugeFault } from './huge-fault.js';
 import { growStack } from './stack.js';
 import { swapIn } from './swap-fault.js';
+import { wpFault } from './wp-fault.js';
 
 export type Access = 'read' | 'write' | 'unshare';
 /** How a fault ended. 'ENOMEM': no frame was left; the model has no OOM killer. */
@@ -120,11 +106,16 @@ const pteFault = (m: Machine, space: Space, vma: Vma, addr: Addr, access: Access
       // @kernel handle_pte_marker()
       if (isGuard(lo)) return SEGV;
       if (isSwap(lo)) return swapFault(m, space, vma, addr, access, at, words, i);
+      if (isWpMarker(lo)) return markerFault(m, space, vma, addr, access, at, words, i);
       if (access === 'read' || (access === 'write' && (lo & RW) !== 0)) return TABLE;
       return wpFault(m, space, vma, addr, access, at, words, i);
     }
   }
-  const write = access === 'write';
+  return missingFault(m, space, vma, addr, access === 'write', at);
+};
+
+/** @kernel do_pte_missing() */
+const missingFault = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean, at: SlotCursor): number => {
   if (vma.file === null) return write ? anonFault(m, space, vma, addr, at) : zeroFault(m, vma, addr, at);
   return fileFault(m, space, vma, addr, write, at);
 };
@@ -143,7 +134,38 @@ const swapFault = (
   if (!swapIn(m, vma, addr, access === 'write', at, words, i)) return OOM;
   if (access !== 'write' || (words[i]! & RW) !== 0) return SWAPPED;
   const done = wpFault(m, space, vma, addr, access, at, words, i);
-  return done === REUSE ? SWAPPED : done;
+  return done === REUSE || done === TABLE ? SWAPPED : done;
+};
+
+/**
+ * Protection of what is not there: a fault as if the entry were none, and the page gets the protection, so that a write
+ * faults once more. Left over where no userfaultfd is any more, the marker just goes. @kernel pte_marker_handle_uffd_wp()
+ */
+const markerFault = (
+  m: Machine,
+  space: Space,
+  vma: Vma,
+  addr: Addr,
+  access: Access,
+  at: SlotCursor,
+  words: Uint32Array,
+  i: number,
+): number => {
+  const marker = words[i]!;
+  const book = (by: number) => {
+    m.book(at.table, 0, 0, by);
+    m.bookForeign(at.table, 0, by);
+  };
+  words[i] = 0;
+  book(-1);
+  if (!vma.uffd) return TABLE;
+  const end = missingFault(m, space, vma, addr, access === 'write', at);
+  if (end >= 0) words[i] = (words[i]! & ~RW) | UFFD_WP;
+  else {
+    words[i] = marker;
+    book(1);
+  }
+  return end;
 };
 
 /** A private read of nothing: the shared zero page, without an anon_vma. @kernel do_anonymous_page() */
@@ -164,79 +186,4 @@ const anonFault = (m: Machine, space: Space, vma: Vma, addr: Addr, at: SlotCurso
   m.frames.meta[pfn] = KIND_ANON | EXCLUSIVE | 1;
   install(m, at, addr, ownLo(vma, pfn), entryHi(pfn, vma.protHi), 1, 0);
   return ANON;
-};
-
-/** A slot that nothing refers to is given up to find out. */
-const canReuseSmall = (m: Machine, pfn: Pfn): boolean => {
-  const cached = swapSlotOf(m, pfn) !== 0 ? 1 : 0;
-  if (m.frames.refcount(pfn) > 1 + cached) return false;
-  return cached === 0 || folioFreeSwap(m, pfn);
-};
-
-/**
- * Is an anonymous page that is not marked exclusive this mm's alone? Of a large folio one page more must be mapped, since
- * 6.15: what is left of one had better be freed. @kernel wp_can_reuse_anon_folio()
- */
-const canReuse = (m: Machine, pfn: Pfn, table: TableId): boolean => {
-  const folio = m.frames.folios.of(pfn);
-  if (!folio) return canReuseSmall(m, pfn);
-  if (m.kernel !== '6.18') return m.frames.refcount(pfn) === 1;
-  if (folio.mapcount <= 1 || folio.maybeShared || folio.mapcount !== folio.refcount) return false;
-  // Under a strategy that shares tables, pages may be counted for an mm that has left them to another one.
-  return !m.sharing || mappingsIn(m, table, folio) === folio.mapcount;
-};
-
-/** A write, or an unshare, of a present entry without write permission. @kernel do_wp_page() */
-const wpFault = (
-  m: Machine,
-  space: Space,
-  vma: Vma,
-  addr: Addr,
-  access: Access,
-  at: SlotCursor,
-  words: Uint32Array,
-  i: number,
-): number => {
-  const { frames } = m;
-  const lo = words[i]!;
-  const pfn = entryPfn(lo, words[i + 1]!);
-  assertModel(isPresent(lo), 'entry-legal', 'a fault met an entry that is neither none nor present');
-  const kind = frames.meta[pfn]! & KIND_MASK;
-  if ((vma.flags & VM_SHARED) !== 0) {
-    words[i] = lo | RW | DIRTY | ACCESSED;
-    frames.setDirty(pfn);
-    return REUSE;
-  }
-  // @kernel reuse_swap_page(): before anonymous pages had owners, the map count alone decided
-  const sole = m.kernel === '5.6' ? frames.mapcount(pfn) === 1 : frames.isExclusive(pfn) || canReuse(m, pfn, at.table);
-  if (kind === KIND_ANON && sole) {
-    frames.setExclusive(pfn);
-    if (access === 'write') words[i] = lo | RW | DIRTY | ACCESSED;
-    return REUSE;
-  }
-  assertModel(
-    m.asPosted || kind !== KIND_ANON || (frames.meta[pfn]! & EXTRA) === 0 || frames.pinsOf(pfn) === 0,
-    'pin-keeps-page',
-    'a pinned page was about to be replaced by a copy',
-  );
-  prepareAnon(space, vma);
-  const fresh = anonPage(m);
-  if (fresh === 0) return OOM;
-  const { table } = at;
-  if (kind === KIND_ANON || kind === KIND_FILE) {
-    frames.contents[fresh] = frames.contents[pfn]!;
-    m.counters.add(W.pagesCopied, Y.fault, 1);
-  } else m.counters.add(W.pagesZeroed, Y.fault, 1);
-  frames.meta[fresh] = KIND_ANON | EXCLUSIVE | 1;
-  const own = ownLo(vma, fresh);
-  words[i] = access === 'write' ? own : own & ~(RW | DIRTY);
-  words[i + 1] = entryHi(fresh, vma.protHi);
-  m.flushPage(space, addr, Y.fault);
-  if (kind === KIND_ANON) {
-    m.countFreed(unmapPage(m, pfn, space.id), Y.fault);
-  } else {
-    if (kind === KIND_FILE) unmapPage(m, pfn);
-    m.book(table, 1, kind === KIND_FILE ? -1 : 0, 0);
-  }
-  return kind === KIND_ANON || kind === KIND_FILE ? COW : ANON;
 };

@@ -3,7 +3,7 @@ import { SHAPE, W, Y } from '../counters.js';
 import { EXCLUSIVE, KIND_ANON, KIND_FILE } from '../frames.js';
 import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
-import { ACCESSED, DIRTY, entryHi, entryLo } from '../pte.js';
+import { ACCESSED, DIRTY, entryHi, entryLo, RW } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Pfn } from '../strategy.js';
@@ -70,6 +70,8 @@ const readFault = (m: Machine, vma: Vma, addr: Addr, at: SlotCursor): number => 
  * address itself was among them; -1 when memory is full. @kernel do_fault_around(), filemap_map_pages()
  */
 const faultAround = (m: Machine, vma: Vma, addr: Addr, at: SlotCursor): number => {
+  // What is mapped around an address would escape its protection. @kernel uffd_disable_fault_around()
+  if (vma.uffd) return 0;
   const { entries, faultAroundPages } = m.geometry;
   const file = vma.file!;
   const pte = (addr - at.start) >>> 12;
@@ -98,7 +100,7 @@ const sharedFault = (m: Machine, vma: Vma, addr: Addr, at: SlotCursor): number =
   if (pastEnd(vma, addr)) return BUS;
   const pfn = cachePage(m, vma, vma.fileIndex(addr));
   if (pfn === 0 || pteTable(m, at) === 0) return OOM;
-  mapFilePage(m, vma, addr, pfn, at, DIRTY);
+  mapFilePage(m, vma, addr, pfn, at, DIRTY | RW);
   m.frames.setDirty(pfn);
   m.counters.add(W.pagesMapped, Y.fault, 1);
   m.counters.shape += SHAPE.mapped;

@@ -6,7 +6,7 @@ import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import type { Pfn } from '../strategy.js';
 import type { Errno } from './errno.js';
-import { askTouch, zapRange } from './zap.js';
+import { askTouch, markersOf, zapRange } from './zap.js';
 
 /** A memory file of `size` bytes of holes. */
 export const createFile = (m: Machine, name: string, size: number): Errno => {
@@ -31,12 +31,12 @@ export const truncate = (m: Machine, file: File, size: number): Errno => {
   const parts = [];
   for (const [space, vma] of mappers(m, file)) {
     const part = mappedFrom(vma, first);
-    if (part && size < file.size) parts.push({ space, ...part });
+    if (part && size < file.size) parts.push({ space, ...part, markers: markersOf(vma) });
   }
   for (const { space, start, end } of parts) {
     if (askTouch(m, space, start, end, 'truncate', 'skip unmarked') === 'oom') return 'ENOMEM';
   }
-  for (const { space, start, end } of parts) zapRange(m, space, start, end, 'truncate', 'keep guards');
+  for (const { space, start, end, markers } of parts) zapRange(m, space, start, end, 'truncate', markers);
   m.inPlace.clear();
   if (size < file.size) dropPages(m, file, first, Y.truncate);
   zeroTail(m, file, size);

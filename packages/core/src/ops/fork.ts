@@ -8,7 +8,7 @@ import { PMD_LEVEL, PUD_LEVEL } from '../page-table.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, Fork } from '../strategy.js';
-import { insertVma, VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK, Vma } from '../vma.js';
+import { insertVma, VM_DONTCOPY, VM_LOCKED, VM_UFFD_WP, VM_WIPEONFORK, Vma, vmaNeedsCopy } from '../vma.js';
 import { eachTable, slotNumber, upperTable } from '../walk.js';
 import type { Errno } from './errno.js';
 import { exitSpace } from './exit.js';
@@ -65,13 +65,12 @@ const checkWiped = (m: Machine, child: Space): void => {
 /** One VMA of the parent: its copy, and what fork has to do about its tables; false when memory is full. */
 const dupVma = (m: Machine, forking: Fork, child: Space, vma: Vma): boolean => {
   m.counters.add(W.vmasDuplicated, Y.fork, 1);
-  const copy = new Vma(vma.start, vma.end, vma.flags & ~VM_LOCKED, vma.pgoff, vma.file);
+  const copy = new Vma(vma.start, vma.end, vma.flags & ~(VM_LOCKED | VM_UFFD_WP), vma.pgoff, vma.file);
   const wipe = (vma.flags & VM_WIPEONFORK) !== 0;
   if (!wipe) anonVmaFork(copy, vma);
   insertVma(child.vmas, copy);
   if (wipe) return true;
-  // @kernel vma_needs_copy(): without an anon_vma and guards, faults can rebuild everything from the file
-  const ask = m.strategy.dupVma?.(forking, vma) ?? (vma.anonVma || vma.maybeGuard ? 'walk' : 'skip');
+  const ask = m.strategy.dupVma?.(forking, vma) ?? (vmaNeedsCopy(vma) ? 'walk' : 'skip');
   return ask === 'skip' || copyPageRange(m, forking, child, vma);
 };
 

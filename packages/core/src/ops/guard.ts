@@ -8,7 +8,7 @@ import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
-import { GUARD, isGuard, MARKER } from '../pte.js';
+import { GUARD, isGuard, MARKER, UFFD_WP } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, TableId } from '../strategy.js';
@@ -49,11 +49,26 @@ const installMarkers = (m: Machine, at: SlotCursor, start: Addr, end: Addr): voi
 };
 
 /**
+ * In a mapping of a file, write protection outlives the removal of what is mapped, and Linux 6.18 removes and tries again
+ * for as long as anything is there: the call never returns. There is nothing to answer, so this is not modelled.
+ */
+const neverEnds = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): boolean => {
+  if (!vma.uffd || vma.anonymous) return false;
+  return !eachTable(m, space, start, end, m.at, null, (at) => {
+    const words = m.tables.words(at.table);
+    const { first, last } = wordsOf(at, start, end);
+    for (let i = first; i < last; i += 2) if ((words[i]! & UFFD_WP) !== 0) return false;
+    return true;
+  });
+};
+
+/**
  * Whatever is mapped goes, then every entry gets a marker, and tables are made where there are none. Fork has to copy
  * markers, so the VMA is flagged, and an anonymous one gets its anon_vma. Locked memory is refused, since it must not go.
  */
 export const guardInstall = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): Errno => {
   if ((vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
+  if (neverEnds(m, space, vma, start, end)) return 'ENOSYS';
   if (askTouch(m, space, start, end, 'guard') === 'oom') return 'ENOMEM';
   if (vma.anonymous) prepareAnon(space, vma);
   vma.setFlags(vma.flags | VM_MAYBE_GUARD);

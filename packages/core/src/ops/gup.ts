@@ -26,6 +26,9 @@ export interface Pin {
   readonly pfns: readonly Pfn[];
 }
 
+/** Faults that one page may take: a marker, its page, and the protection of that one are two. */
+const TRIES = 4;
+
 /** The low word of the entry at an address, through a slot that may be written or not; 0: none. */
 const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: number; pfn: Pfn } => {
   const at = m.to;
@@ -39,14 +42,18 @@ const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: number; pfn
   return { lo: at.writable || m.asPosted ? lo : lo & ~RW, pfn: entryPfn(lo, words[i + 1]!) };
 };
 
-/** Faults one page in unless it is there with the rights asked for. @kernel follow_page_pte(), faultin_page() */
+/** Faults one page in until it is there with the rights asked for. @kernel follow_page_pte(), faultin_page() */
 const faultInPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean): FaultEnd => {
-  if (m.asPosted) beforeFollow(m, space, vma, addr);
-  const { lo } = effectiveEntry(m, space, addr);
-  const there = lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0);
-  const end = there ? 'ok' : faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
-  if (m.asPosted && end === 'ok') afterFollow(m, space, vma, addr);
-  return end;
+  for (let tries = 0; tries < TRIES; tries++) {
+    if (m.asPosted) beforeFollow(m, space, vma, addr);
+    const { lo } = effectiveEntry(m, space, addr);
+    const there = lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0);
+    const end = there ? 'ok' : faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
+    if (m.asPosted && end === 'ok') afterFollow(m, space, vma, addr);
+    // Protection of a userfaultfd takes another fault; nothing else does.
+    if (there || end !== 'ok' || !vma.uffd) return end;
+  }
+  return 'ok';
 };
 
 /** As mlock and MAP_POPULATE do it: private writable memory by writing. @kernel populate_vma_page_range() */
@@ -98,7 +105,7 @@ const pinPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean,
   if (m.sharing && findSlot(m, space, addr, vma, m.to) && m.to.table !== 0) {
     if (m.strategy.touch(m.to, 'gup') === 'oom') return 'ENOMEM';
   }
-  for (let tries = 0; tries < 4; tries++) {
+  for (let tries = 0; tries < TRIES; tries++) {
     const { lo, pfn } = effectiveEntry(m, space, addr);
     let want: Access | null = null;
     if (lo === 0 || !isPresent(lo)) want = write ? 'write' : 'read';

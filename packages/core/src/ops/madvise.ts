@@ -24,7 +24,7 @@ import { guardInstall, guardRemove } from './guard.js';
 import { madvisePopulate } from './gup.js';
 import { madviseFree } from './madvise-free.js';
 import { meetsHugePage, reclaimRange } from './reclaim.js';
-import { askSplit, askTouch, zapRange } from './zap.js';
+import { askSplit, askTouch, markersOf, zapRange } from './zap.js';
 
 /** Advice that the machine acts on. Anything else of the trace format answers ENOSYS. */
 export const MODELLED_ADVICE = [
@@ -136,7 +136,7 @@ const dontneed = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): E
     return 0;
   }
   if (askTouch(m, space, start, end, 'dontneed', 'skip unmarked') === 'oom') return 'ENOMEM';
-  zapRange(m, space, start, end, 'dontneed', 'keep guards');
+  zapRange(m, space, start, end, 'dontneed', markersOf(vma));
   m.inPlace.clear();
   if (m.ptReclaim) reclaimTables(m, space, start, end);
   return 0;

@@ -65,7 +65,7 @@ export const mmap = (m: Machine, space: Space, args: MmapArgs): Errno => {
     (args.growsdown ? VM_GROWSDOWN : 0);
   const flags = base | accountable(base);
   const pgoff = file ? offset / PAGE_SIZE : shared ? 0 : addr / PAGE_SIZE;
-  const range = { start: addr, end, flags, pgoff, file, anonVma: null };
+  const range = { start: addr, end, flags, pgoff, file, anonVma: null, uffd: null };
   // Each shared anonymous mapping is a file of its own, so it has no neighbour that it could merge with.
   const merged = shared && !file ? null : mergeNewRange(space, range);
   if (!merged) {

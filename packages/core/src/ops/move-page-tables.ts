@@ -4,12 +4,13 @@
  * @kernel mm/mremap.c move_page_tables(), release 6.18
  */
 import { W, Y } from '../counters.js';
+import { dropWpMarkers } from '../foreign-entries.js';
 import { KIND_ANON, KIND_FILE, KIND_FREE } from '../frames.js';
 import { alignDown, PAGE_SIZE } from '../geometry.js';
 import { moveHugePmd, splitHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { PUD_LEVEL } from '../page-table.js';
-import { entryPfn, isPresent, isSwap } from '../pte.js';
+import { entryPfn, isPresent, isSwap, UFFD_WP } from '../pte.js';
 import type { Space } from '../space.js';
 import type { Addr, TableId } from '../strategy.js';
 import { anyVmaIn, type Vma } from '../vma.js';
@@ -46,6 +47,7 @@ const extentTo = (from: Addr, to: Addr, end: Addr, span: number): number =>
 export const movePageTables = (m: Machine, space: Space, move: TableMove): boolean => {
   const { pudBytes, slotBytes, bits, mask } = m.geometry;
   const back = m.kernel === '6.18' ? realign(m, space, move) : 0;
+  const whole = movesTables(move);
   const end = move.addr + move.length;
   let from = move.addr - back;
   let to = move.newAddr - back;
@@ -58,24 +60,31 @@ export const movePageTables = (m: Machine, space: Space, move: TableMove): boole
     if (pmd !== 0 && m.kernel === '5.6') {
       // Upper tables do not move yet, and the new place gets none before there is something to put in.
       extent = extentTo(from, to, end, slotBytes);
-      if (!moveSlot(m, space, pmd, from, to, extent, move.old)) return false;
+      if (!moveSlot(m, space, move, pmd, from, to, extent)) return false;
     } else if (pmd !== 0) {
       const toSlot = slotNumber(m, to);
       const toPud = upperTable(m, space, space.pgd, (toSlot >>> (2 * bits)) & mask, PUD_LEVEL, Y.mremap);
       if (toPud === 0) return false;
-      if (extent === pudBytes && moveTable(m, space, pud, index, toPud, (toSlot >>> bits) & mask, from, pudBytes)) {
+      if (
+        extent === pudBytes &&
+        whole &&
+        moveTable(m, space, pud, index, toPud, (toSlot >>> bits) & mask, from, pudBytes)
+      ) {
         from += extent;
         to += extent;
         continue;
       }
       extent = extentTo(from, to, end, slotBytes);
-      if (!moveSlot(m, space, pmd, from, to, extent, move.old)) return false;
+      if (!moveSlot(m, space, move, pmd, from, to, extent)) return false;
     }
     from += extent;
     to += extent;
   }
   return true;
 };
+
+/** Protection does not move along, so every entry has to be looked at. @kernel uffd_supports_page_table_move() */
+const movesTables = ({ old, copy }: TableMove): boolean => old.uffd === null && copy.uffd === null;
 
 /** Moves one entry of an upper table, table and all, if its new place is free. @kernel move_normal_pud(), _pmd() */
 const moveTable = (
@@ -98,27 +107,41 @@ const moveTable = (
 };
 
 /** What one slot holds, whole if it can be; false when memory is full. */
-const moveSlot = (m: Machine, space: Space, pmd: TableId, from: Addr, to: Addr, extent: number, old: Vma): boolean => {
+const moveSlot = (
+  m: Machine,
+  space: Space,
+  move: TableMove,
+  pmd: TableId,
+  from: Addr,
+  to: Addr,
+  extent: number,
+): boolean => {
   const { slotBytes, mask } = m.geometry;
   const index = slotNumber(m, from) & mask;
   const leaf = m.tables.isLeaf(pmd, index);
   if (!leaf && m.tables.child(pmd, index) === 0) return true;
   if (m.asPosted && !leaf) {
-    m.strategy.touch(m.at.place(space, pmd, index, slotNumber(m, from) * slotBytes, old), 'mremap');
+    m.strategy.touch(m.at.place(space, pmd, index, slotNumber(m, from) * slotBytes, move.old), 'mremap');
   }
   if (!makeSlot(m, space, to, null, m.to, Y.mremap)) return false;
   if (leaf) {
     const at = m.at.place(space, pmd, index, alignDown(from, slotBytes), null);
-    if (extent === slotBytes && m.to.table === 0 && !m.to.huge) {
+    if (extent === slotBytes && m.to.table === 0 && !m.to.huge && movesTables(move)) {
       moveHugePmd(m, at, m.to);
       return true;
     }
     splitHugePmd(m, at, 'mremap');
   }
   const table = m.tables.child(pmd, index);
-  if (extent === slotBytes && moveTable(m, space, pmd, index, m.to.parent, m.to.index, from, slotBytes)) return true;
+  const whole = extent === slotBytes && movesTables(move);
+  if (whole && moveTable(m, space, pmd, index, m.to.parent, m.to.index, from, slotBytes)) return true;
   if (m.to.table === 0 && m.verbs.allocTable(m.to, 'mremap') === 'oom') return false;
-  moveEntries(m, space, table, m.to.table, from, to, extent);
+  const unprotect = move.old.uffd !== null;
+  if (unprotect) {
+    const first = (from % slotBytes) / PAGE_SIZE;
+    dropWpMarkers(m, table, first, first + extent / PAGE_SIZE, Y.mremap);
+  }
+  moveEntries(m, space, table, m.to.table, from, to, extent, unprotect);
   return true;
 };
 
@@ -131,6 +154,7 @@ const moveEntries = (
   from: Addr,
   to: Addr,
   extent: number,
+  unprotect: boolean,
 ): void => {
   const { tables, geometry, counters } = m;
   const words = tables.words(src);
@@ -153,7 +177,7 @@ const moveEntries = (
       foreign++;
       if (isSwap(lo)) swap++;
     }
-    target[i + shift] = lo;
+    target[i + shift] = unprotect ? lo & ~UFFD_WP : lo;
     target[i + shift + 1] = hi;
     words[i] = 0;
     words[i + 1] = 0;

@@ -1,4 +1,5 @@
 /** @kernel mm/mprotect.c do_mprotect_pkey(), mprotect_fixup(), release 6.18 */
+import { changeEntries } from '../change-entries.js';
 import { Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { isPageAligned, PAGE_SIZE, pageAlign } from '../geometry.js';
@@ -48,6 +49,13 @@ const flagsWith = (vma: Vma, rights: number): number => {
   return unfaulted ? flags & ~VM_ACCOUNT : flags;
 };
 
+/** The call holds the mm's lock all the time, so it can't wait for a handler: protected pages end it. */
+const populateLocked = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): void => {
+  space.mayWait = false;
+  populateVma(m, space, vma, start, end);
+  space.mayWait = true;
+};
+
 const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr, rights: number): Errno => {
   const flags = flagsWith(vma, rights);
   if (((vma.flags & ~VM_ACCESS) | rights) === vma.flags) return 0;
@@ -60,6 +68,7 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   // Shared memory files need no notification of writes, so their entries get the VMA's rights as they are.
   const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE && m.kernel !== '5.6';
   const change = { lo: target.protLo, hi: target.protHi, upgrade };
+  const keepsWp = { wp: 'keep', markers: false } as const;
   let changed = 0;
   const table = (at: SlotCursor) => {
     assertModel(
@@ -72,7 +81,9 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
     }
     const first = (Math.max(start, at.start) - at.start) / PAGE_SIZE;
     const last = (Math.min(end, at.end) - at.start) / PAGE_SIZE;
-    changed += protectEntries(m, at.table, first, last, change, Y.mprotect);
+    changed += target.uffd
+      ? changeEntries(m, at.table, first, last, { ...change, ...keepsWp }, Y.mprotect)
+      : protectEntries(m, at.table, first, last, change, Y.mprotect);
     return true;
   };
   const leaf = (at: SlotCursor) => {
@@ -85,6 +96,6 @@ const protectPart = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr,
   m.inPlace.clear();
   if (changed > 0) m.flushRange(space, start, end, Y.mprotect);
   const becameWritable = (oldFlags & (VM_WRITE | VM_SHARED | VM_LOCKED)) === VM_LOCKED && (flags & VM_WRITE) !== 0;
-  if (becameWritable) populateVma(m, space, target, start, end);
+  if (becameWritable) populateLocked(m, space, target, start, end);
   return 0;
 };

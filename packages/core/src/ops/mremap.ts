@@ -4,7 +4,7 @@ import { isPageAligned, PAGE_SIZE, pageAlign } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import type { Space } from '../space.js';
 import type { Addr } from '../strategy.js';
-import { anyVmaIn, findVmaIndex, insertVma, VM_LOCKED, Vma, vmaLookup } from '../vma.js';
+import { anyVmaIn, findVmaIndex, insertVma, VM_LOCKED, VM_UFFD_WP, Vma, vmaLookup } from '../vma.js';
 import { mergeNewRange } from '../vma-merge.js';
 import { countVmaWork } from '../walk.js';
 import type { Errno } from './errno.js';
@@ -72,6 +72,8 @@ const moveVmas = (m: Machine, space: Space, start: Addr, length: number, newAddr
     const from = Math.max(vma.start, start);
     const stop = Math.min(vma.end, end);
     const len = stop - from;
+    // Moves of several VMAs could not tell a userfaultfd of each. @kernel vma_multi_allowed()
+    if (vma.uffd && (seen || vma.end < end)) return 'EFAULT';
     const errno = remapTo(m, space, { vma, addr: from, oldLen: len, newLen: len }, newAddr + (from - start));
     if (errno !== 0) return errno;
     seen = true;
@@ -106,8 +108,8 @@ const remapInPlace = (m: Machine, space: Space, remap: Remap): Errno => {
   const end = oldEnd + grown;
   if (!atEnd || end > m.geometry.taskSize || anyVmaIn(space.vmas, oldEnd, end)) return 'ENOMEM';
   if (m.strategy.mayChange?.(space, vma, 'grow') === 'refuse') return 'EFAULT';
-  const { flags, file, anonVma } = vma;
-  mergeNewRange(space, { start: oldEnd, end, flags, pgoff: vma.pgoff + vma.pages, file, anonVma });
+  const { flags, file, anonVma, uffd } = vma;
+  mergeNewRange(space, { start: oldEnd, end, flags, pgoff: vma.pgoff + vma.pages, file, anonVma, uffd });
   countVmaWork(m, space, 'mremap');
   if ((flags & VM_LOCKED) !== 0) populateRange(m, space, oldEnd, end);
   return 0;
@@ -118,12 +120,13 @@ const copyVma = (space: Space, vma: Vma, addr: Addr, newAddr: Addr, len: number)
   // Untouched anonymous memory takes the offset of its new place, so that it may merge there.
   const fresh = vma.anonymous && !vma.anonVma;
   const pgoff = fresh ? newAddr / PAGE_SIZE : vma.pgoff + (addr - vma.start) / PAGE_SIZE;
-  const { flags, file, anonVma } = vma;
-  const range = { start: newAddr, end: newAddr + len, flags, pgoff, file, anonVma };
+  const { flags, file, anonVma, uffd } = vma;
+  const range = { start: newAddr, end: newAddr + len, flags, pgoff, file, anonVma, uffd };
   const merged = mergeNewRange(space, range, vma);
   if (merged) return merged;
   const copy = new Vma(newAddr, newAddr + len, flags, pgoff, file);
   copy.anonVma = anonVma;
+  copy.uffd = uffd;
   anonVmaClone(copy, vma);
   insertVma(space.vmas, copy);
   return copy;
@@ -142,6 +145,7 @@ const moveVma = (m: Machine, space: Space, { vma, addr, oldLen, newLen }: Remap,
     unmapRange(m, space, newAddr, newAddr + newLen, 'mremap to');
     return 'ENOMEM';
   }
+  disarm(space, copy, newLen);
   countVmaWork(m, space, 'mremap');
   m.inPlace.clear();
   if (oldLen > 0) {
@@ -150,6 +154,16 @@ const moveVma = (m: Machine, space: Space, { vma, addr, oldLen, newLen }: Remap,
   }
   if (locked && newLen > oldLen) populateRange(m, space, newAddr + oldLen, newAddr + newLen);
   return 0;
+};
+
+/**
+ * What has moved leaves its userfaultfd, as it does when that asked for no event about moves; a neighbour into which it
+ * merged leaves it, too. @kernel mremap_userfaultfd_prep()
+ */
+const disarm = (space: Space, copy: Vma, newLen: number): void => {
+  if (copy.uffd && copy.end - copy.start > newLen) space.strayWp = true;
+  copy.uffd = null;
+  copy.setFlags(copy.flags & ~VM_UFFD_WP);
 };
 
 /** Moves back what was moved: the old tables are still there, so that cannot fail. */

@@ -16,7 +16,7 @@ import type { Addr } from '../strategy.js';
 import type { TouchSite } from '../touch-sites.js';
 import { findVmaIndex, type Vma } from '../vma.js';
 import { eachTable } from '../walk.js';
-import { zapEntries } from '../zap-entries.js';
+import { zapEntries, zapEntriesKeepingWp } from '../zap-entries.js';
 import { zapAsPosted } from './zap-as-posted.js';
 
 /** Would removing [start, end) leave nothing mapped in the slot? Every VMA that meets the slot ends up inside. */
@@ -67,6 +67,9 @@ export const askSplit = (m: Machine, space: Space, vma: Vma, start: Addr, end: A
   return 'ok';
 };
 
+/** What a zap that leaves the mapping does to markers in it. */
+export const markersOf = (vma: Vma): Markers => (vma.uffd && !vma.anonymous ? 'keep all' : 'keep guards');
+
 /** Removes everything in [start, end); the strategy has been asked about tables of which a part stays. */
 export const zapRange = (
   m: Machine,
@@ -110,7 +113,12 @@ export const zapRange = (
       'no-change-while-shared',
       'entries were about to be removed from a table that other spaces hold',
     );
-    const removed = zapEntries(m, entries, (from - at.start) / PAGE_SIZE, (to - at.start) / PAGE_SIZE, y, markers);
+    const head = (from - at.start) / PAGE_SIZE;
+    const tail = (to - at.start) / PAGE_SIZE;
+    const removed =
+      markers === 'keep all'
+        ? zapEntriesKeepingWp(m, entries, head, tail, y)
+        : zapEntries(m, entries, head, tail, y, markers);
     if (removed > 0 || m.inPlace.has(entries)) {
       first = Math.min(first, from);
       last = Math.max(last, to);

@@ -117,8 +117,10 @@ class TraceRunner implements Runner {
       return null;
     }
     // Only a fork that ran out of memory leaves a name without a process: the reader has checked all others.
+    const events = machine.counters.total('uffdEvents');
     const answer = missing ? { result: MISSING } : step(this.#context, op);
-    const seen: StepResult = { i, op: op.op, ...answer };
+    const uffd = machine.counters.total('uffdEvents') - events;
+    const seen: StepResult = { i, op: op.op, ...answer, ...(uffd > 0 ? { uffd } : {}) };
     if (op.op === 'process') return null;
     this.#steps.push(seen);
     return seen;

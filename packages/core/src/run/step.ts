@@ -15,6 +15,7 @@ import { mremap } from '../ops/mremap.js';
 import { munmap } from '../ops/munmap.js';
 import { swapout } from '../ops/reclaim.js';
 import { spawn, vfork } from '../ops/spawn.js';
+import { uffdRegister, uffdUnregister, uffdWriteprotect } from '../ops/uffd.js';
 import type { Space } from '../space.js';
 import { DEFAULT_STRIDE, DEFAULT_VALUE, type MmapOp, type Op, type StepResult, type TouchOp } from '../trace/index.js';
 import type { ShareTable } from './share-objects.js';
@@ -116,7 +117,7 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
     case 'madvise': {
       if (!(MODELLED_ADVICE as readonly string[]).includes(op.advice)) return notModelled(c, `madvise ${op.advice}`);
       const result = madvise(m, m.proc(op.proc), op.addr, op.length, op.advice as ModelledAdvice);
-      return result === 'ENOSYS' ? notModelled(c, `madvise ${op.advice} of huge pages`) : { result };
+      return result === 'ENOSYS' ? notModelled(c, `madvise ${op.advice} here`) : { result };
     }
     case 'brk':
       return { result: brk(m, m.proc(op.proc), op.addr) };
@@ -145,6 +146,12 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
       return { result: pin(m, op) };
     case 'unpin':
       return { result: unpin(m, op) };
+    case 'uffd_register':
+      return { result: uffdRegister(m, m.proc(op.proc), op.addr, op.length, op.mode) };
+    case 'uffd_unregister':
+      return { result: uffdUnregister(m, m.proc(op.proc), op.addr, op.length, op.mode) };
+    case 'uffd_writeprotect':
+      return { result: uffdWriteprotect(m, m.proc(op.proc), op.addr, op.length, op.protect) };
     case 'share':
     case 'attach':
     case 'detach':

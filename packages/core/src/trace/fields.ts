@@ -18,6 +18,7 @@ import {
   STEP_FIELDS,
   THP_MODES,
   TOUCH_PATTERNS,
+  UFFD_MODES,
 } from './vocabulary.js';
 
 /** One field. `when` asks for the field exactly when another field has a certain value. */
@@ -54,6 +55,7 @@ const U32: FieldType = { is: 'integer', min: 0, max: U32_MAX };
 const TITLE: FieldType = { is: 'title' };
 const TEXT: FieldType = { is: 'text' };
 const YES: FieldType = { is: 'boolean' };
+const UFFD_MODE: FieldType = { is: 'choice', of: UFFD_MODES };
 const PROT: FieldType = { is: 'choice', of: PROTS };
 
 const bytesFrom = (min: number): FieldType => ({ is: 'bytes', min });
@@ -189,6 +191,18 @@ export const OPERATIONS: Operations = {
   swapout: {
     says: 'Reclaims the pages that the range maps, from every process that maps them; what cannot be reclaimed stays.',
     fields: range,
+  },
+  uffd_register: {
+    says: 'UFFDIO_REGISTER with UFFDIO_REGISTER_MODE_WP, by a userfaultfd that the process has for each mode.',
+    fields: { ...range, mode: must(UFFD_MODE, 'How writes are noted: see below.') },
+  },
+  uffd_unregister: {
+    says: 'UFFDIO_UNREGISTER. It takes the protection off.',
+    fields: { ...range, mode: must(UFFD_MODE, 'Which userfaultfd does it.') },
+  },
+  uffd_writeprotect: {
+    says: 'UFFDIO_WRITEPROTECT.',
+    fields: { ...range, protect: must(YES, 'Whether the pages get the protection, or lose it.') },
   },
   ptdump: {
     says: 'Records the page tables themselves, for the viewer.',

@@ -25,6 +25,7 @@ export {
   STEP_FIELDS,
   THP_MODES,
   TOUCH_PATTERNS,
+  UFFD_MODES,
 } from './vocabulary.js';
 export { writeWhole } from './whole-file.js';
 export { writeTrace } from './write.js';

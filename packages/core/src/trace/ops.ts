@@ -1,31 +1,11 @@
 /** The operations of a trace, one interface each. Types only; `fields.ts` says the same as data. */
 
-import type { Advice, ComparedField, MmapFlag, Prot, ShareKind, TouchPattern } from './vocabulary.js';
+import type { OpBase, ProcOp, RangeOp } from './op-base.js';
+import type { UffdRegisterOp, UffdUnregisterOp, UffdWriteprotectOp } from './uffd-ops.js';
+import type { Advice, MmapFlag, Prot, ShareKind, TouchPattern } from './vocabulary.js';
 
-/** One field in which a model is not held against the kernel, since the kernel itself does not always answer the same. */
-export interface Exclusion {
-  readonly field: ComparedField;
-  /** What makes the kernel's answer vary, in a sentence. */
-  readonly why: string;
-}
-
-/** What every operation may carry. */
-interface OpBase {
-  /** A comment for people. It changes nothing and survives reading and writing. */
-  readonly note?: string;
-  /** Fields of its answer in which a kernel and a model are not compared. The header may exclude them everywhere. */
-  readonly notCompared?: readonly Exclusion[];
-}
-
-interface ProcOp extends OpBase {
-  readonly proc: string;
-}
-
-/** An operation on a range of one process, in bytes. */
-interface RangeOp extends ProcOp {
-  readonly addr: number;
-  readonly length: number;
-}
+export type { Exclusion } from './op-base.js';
+export type * from './uffd-ops.js';
 
 /** A new process with an empty address space. */
 export interface ProcessOp extends ProcOp {
@@ -238,6 +218,9 @@ export type Op =
   | PinOp
   | UnpinOp
   | SwapoutOp
+  | UffdRegisterOp
+  | UffdUnregisterOp
+  | UffdWriteprotectOp
   | PtdumpOp
   | ShareOp
   | AttachOp

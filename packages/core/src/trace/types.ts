@@ -19,6 +19,7 @@ export type {
   StepField,
   ThpMode,
   TouchPattern,
+  UffdMode,
 } from './vocabulary.js';
 
 /** One value of a JSON document. */

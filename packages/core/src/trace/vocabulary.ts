@@ -37,6 +37,12 @@ export type Advice = (typeof ADVICES)[number];
 /** Which private anonymous memory gets transparent huge pages. @see MachineOptions.thp */
 export const THP_MODES = ['never', 'madvise', 'always'] as const;
 export type ThpMode = (typeof THP_MODES)[number];
+/**
+ * Kinds of userfaultfd write protection, each with a userfaultfd of its own: an event for each page written to; the same,
+ * for addresses that map nothing, too; no event, the kernel takes the protection off and so notes the write.
+ */
+export const UFFD_MODES = ['wp', 'wp-unpopulated', 'wp-async'] as const;
+export type UffdMode = (typeof UFFD_MODES)[number];
 
 export const TOUCH_PATTERNS = ['uniform', 'zipf', 'sequential'] as const;
 export type TouchPattern = (typeof TOUCH_PATTERNS)[number];
@@ -49,7 +55,7 @@ export const PROTS = ['---', '--x', '-w-', '-wx', 'r--', 'r-x', 'rw-', 'rwx'] as
 export type Prot = (typeof PROTS)[number];
 
 /** Fields of a step, and of a process in a sample, that a kernel and a model are compared in, and that a trace may exclude. */
-export const STEP_FIELDS = ['result', 'minflt', 'majflt', 'digest'] as const;
+export const STEP_FIELDS = ['result', 'minflt', 'majflt', 'uffd', 'digest'] as const;
 export const SAMPLE_FIELDS = [
   'vmPte',
   'rssAnon',

@@ -106,6 +106,13 @@ export const FAULT_PRICES = {
     'signal',
     'an access to PROT_NONE memory until siglongjmp() has left its handler, the failed fault included',
   ),
+  uffdEvents: derived(
+    3_000,
+    [1_000, 50_000],
+    'event',
+    'writes to 4096 protected pages, a thread as handler: 3500 to 3900 a page; less the fault that then succeeds, 550 in ' +
+      'the asynchronous mode. High: what others report of a handler on another processor',
+  ),
   tlbFlushPage: derived(
     120,
     [40, 370],
