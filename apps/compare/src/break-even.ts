@@ -12,16 +12,16 @@ const SHARES = [0, 1 / 64, 1 / 32, 1 / 16, 1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 
 const TOLERANCE = 1 / 2048;
 const KINDS: readonly WrittenOf[] = ['tables', 'pages'];
 
-/** The price of everything from the fork of this trace on. */
-const costOf = (trace: Trace, column: Column, settings: MachineSettings, prices: PriceList): number => {
+/** The price of everything from the first fork of this trace on. */
+export const costOf = (trace: Trace, column: Column, settings: MachineSettings, prices: PriceList): number => {
   const runner = runnerFor(trace, column.plugins, settings);
   const { counters } = runner.machine;
-  let before = 0;
+  let before: number | null = null;
   for (const op of trace.ops) {
-    if (op.op === 'fork') before = nsOf(counters.totals(), prices);
+    if (op.op === 'fork') before ??= nsOf(counters.totals(), prices);
     runner.next();
   }
-  return nsOf(counters.totals(), prices) - before;
+  return nsOf(counters.totals(), prices) - (before ?? 0);
 };
 
 /** Pages are spread evenly: of the ways to write a share of them, the one that breaks the most tables. */

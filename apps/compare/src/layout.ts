@@ -92,8 +92,9 @@ const written = (layout: Layout, of: WrittenOf, share: number, proc: string): Op
   return [...writePages(proc, tables, 0, each), ...writePages(proc, pages - each * tables, each, 1)];
 };
 
-/** A trace of this layout. Its operations from the fork on are what is priced. */
-export const layoutTrace = (layout: Layout, of: WrittenOf, share: number): Trace => {
+/** A trace of this layout, with one child or several at once. Its operations from the first fork on are what is priced. */
+export const layoutTrace = (layout: Layout, of: WrittenOf, share: number, children = 1): Trace => {
+  const names = Array.from({ length: children }, (_, i) => (i === 0 ? 'child' : `child${i + 1}`));
   const length = layout.tables * TABLE_BYTES;
   const shared = layout.kind === 'shared';
   const map: Op[] = shared
@@ -108,10 +109,9 @@ export const layoutTrace = (layout: Layout, of: WrittenOf, share: number): Trace
       { op: 'process', proc: 'parent' },
       ...map,
       ...writePages('parent', layout.tables, 0, layout.pagesPerTable),
-      { op: 'fork', proc: 'parent', child: 'child' },
+      ...names.map((child): Op => ({ op: 'fork', proc: 'parent', child })),
       ...written(layout, of, share, shared ? 'child' : 'parent'),
-      { op: 'exit', proc: 'child' },
-      { op: 'exit', proc: 'parent' },
+      ...[...names, 'parent'].map((proc): Op => ({ op: 'exit', proc })),
     ],
   };
 };

@@ -28,6 +28,10 @@ export const COMMANDS: Readonly<Record<string, { readonly about: string; readonl
     about: 'measures the engine, the kernel, and the same loop in C',
     load: () => import('./commands/bench.js'),
   },
+  'break-even': {
+    about: 'a map of where a strategy stops paying',
+    load: () => import('./commands/break-even.js'),
+  },
   calibrate: {
     about: 'measures this machine, and fits prices to it',
     load: () => import('./commands/calibrate.js'),
