@@ -14,6 +14,8 @@ export interface AsPostedHooks {
   followed?(at: Slot): void;
   /** MADV_DONTNEED, before anything else. 'ignore': it answers 0. @kernel mm/madvise.c madvise_dontneed_free() */
   dontneed?(space: SpaceView): 'go on' | 'ignore';
+  /** No VMA is left over a table. 'leave': the entry is cleared, the table is not freed. @kernel free_pte_range() */
+  freeTable?(table: TableId): 'free' | 'leave';
   /** How memory of this process is populated. 'read': by read faults, and every new mapping at once. */
   populate?(space: SpaceView): 'as usual' | 'read';
 }
@@ -24,6 +26,8 @@ export interface LeaveTable {
   readonly protect: 'both' | 'copy';
   /** Are the translations of the slot flushed? */
   readonly flush: boolean;
+  /** The old table stays, even without a holder. */
+  readonly keepOld?: boolean;
 }
 
 export interface AsPostedVerbs {
@@ -47,6 +51,8 @@ export interface AsPostedVerbs {
   leaveVerbatim(at: Slot, end: Addr): 'private' | 'oom';
   dropCounted(at: Slot): void;
   loseTable(at: Slot): void;
+  /** Sets a VMA's own number. */
+  markVma(vma: VmaView, mark: number): void;
   /** The slot's write bit, and nothing else. */
   setWritable(at: Slot, writable: boolean): void;
   /** That kernel breaks this invariant here, and goes on. */

@@ -58,7 +58,7 @@ export const leaveTable = (m: Machine, at: SlotCursor, vmas: readonly VmaView[],
     copied += copyEntries(m, old, table, first, last, rights, Y.fault);
   }
   tables.refs[old] = tables.refs[old]! - 1;
-  if (tables.refs[old] === 0) destroy(m, space, old);
+  if (tables.refs[old] === 0 && how.keepOld !== true) destroy(m, space, old);
   at.write(entryLo(table, TABLE_FLAGS), entryHi(table, 0));
   if (how.flush) m.flushRange(space, at.start, at.end, Y.fault);
   counters.add(W.tablesAllocated, Y.fault, 1);

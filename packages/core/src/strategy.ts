@@ -79,6 +79,8 @@ export interface VmaView {
   /** It has an anon_vma, so it may hold anonymous pages and fork must copy or share it. */
   readonly hasAnonVma: boolean;
   readonly file: FileView | null;
+  /** A number of a patch's own, as it grows struct vm_area_struct; halves of a split keep it. */
+  readonly mark: number;
   /** Offset of `start` in the file, in pages. */
   readonly pgoff: number;
 }
@@ -187,7 +189,7 @@ export interface ForkStrategy extends AsPostedHooks {
    */
   touch(at: Slot, site: TouchSite): 'private' | 'in-place' | 'oom';
   /** Before an operation on a VMA. 'refuse': EINVAL. Left out: always 'yes'. @kernel vm_ops->may_split */
-  mayChange?(space: SpaceView, vma: VmaView, op: VmaOp): 'yes' | 'refuse';
+  mayChange?(space: SpaceView, vma: VmaView, op: VmaOp, end?: Addr): 'yes' | 'refuse';
   /** Fork meets a VMA. Left out: the kernel's rule, skip what a fault can rebuild. @kernel vma_needs_copy() */
   dupVma?(fork: Fork, vma: VmaView): 'walk' | 'skip';
   /** An mm's last task leaves, or it executes another program. Its tables are still there. */

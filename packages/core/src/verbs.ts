@@ -19,7 +19,7 @@ import { entryHi, entryLo, RW, TABLE_FLAGS } from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Space } from './space.js';
 import type { Addr, FileView, Kernel, KernelField, Slot, SlotPair, SpaceView, TableId, VmaView } from './strategy.js';
-import { VM_SHARED } from './vma.js';
+import { VM_SHARED, type Vma } from './vma.js';
 import { makeSlot } from './walk.js';
 import { zapEntries } from './zap-entries.js';
 
@@ -207,6 +207,10 @@ export class Verbs implements Kernel {
 
   loseTable(at: Slot): void {
     loseTable(this.#m, at as SlotCursor);
+  }
+
+  markVma(vma: VmaView, mark: number): void {
+    (vma as Vma).mark = mark;
   }
 
   setWritable(at: Slot, writable: boolean): void {

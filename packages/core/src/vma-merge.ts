@@ -186,6 +186,7 @@ export const splitVma = (space: Space, vma: Vma, addr: Addr, keep: 'low' | 'high
     keep === 'low'
       ? new Vma(addr, vma.end, vma.flags, pgoff, vma.file)
       : new Vma(vma.start, addr, vma.flags, vma.pgoff, vma.file);
+  fresh.mark = vma.mark;
   fresh.anonVma = vma.anonVma;
   fresh.uffd = vma.uffd;
   anonVmaClone(fresh, vma);

@@ -42,6 +42,7 @@ export class Vma implements VmaView {
   pgoff: number;
   readonly file: File | null;
   anonVma: AnonVma | null = null;
+  mark = 0;
   /** Every anon_vma whose pages it may hold. @kernel vm_area_struct anon_vma_chain */
   readonly chain: AnonVma[] = [];
   /** The userfaultfd that write-protects pages of it. Change together with VM_UFFD_WP. @kernel vm_userfaultfd_ctx */

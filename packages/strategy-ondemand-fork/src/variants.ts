@@ -7,6 +7,7 @@ import {
   type StrategyPlugin,
   type TouchSite,
 } from '@forklab/core';
+import { evaluated } from './evaluated.js';
 import { finalCode } from './final.js';
 import type { OndemandForkOptions } from './ondemand-fork.js';
 
@@ -22,6 +23,14 @@ interface Posted {
 }
 
 const VARIANTS = {
+  evaluated: {
+    where: 'first release of rssys/on-demand-fork, commit 8d4366712, 2021-04-21',
+    url: 'https://github.com/rssys/on-demand-fork',
+    kernel: '5.6',
+    unmodelled: ['split', 'mprotect', 'gup', 'mremap', 'mremap to'],
+    keepsPins: false,
+    hooks: evaluated,
+  },
   final: {
     where: 'branch paper-version-kernel-v5.6.19 of rssys/on-demand-fork, commit 28b0aa95f, 2021-12-28',
     url: 'https://github.com/rssys/on-demand-fork',

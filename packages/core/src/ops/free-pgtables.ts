@@ -132,8 +132,12 @@ export const releaseTable = (m: Machine, space: Space, table: TableId, why: numb
 
 /** That kernel frees what the slot points to, whoever else holds it and whatever is in it. */
 const freeAsPosted = (m: Machine, space: Space, table: TableId, why: number): void => {
-  forgetEntries(m, table);
   const left = m.tables.refs[table]! - 1;
+  if (m.strategy.freeTable?.(table) === 'leave') {
+    m.tables.refs[table] = left;
+    return;
+  }
+  forgetEntries(m, table);
   if (left === 0) {
     releaseTable(m, space, table, why);
     return;

@@ -99,8 +99,9 @@ const moveTable = (
 ): boolean => {
   if (m.tables.child(toParent, toIndex) !== 0) return false;
   const table = m.tables.child(parent, index);
+  const flags = m.tables.words(parent)[index * 2]! & 0xfff;
   m.tables.clearChild(parent, index);
-  m.tables.setChild(toParent, toIndex, table);
+  m.tables.setChild(toParent, toIndex, table, flags);
   m.counters.add(W.tablesMoved, Y.mremap, 1);
   m.flushRange(space, from, from + span, Y.mremap);
   return true;

@@ -125,6 +125,7 @@ const copyVma = (space: Space, vma: Vma, addr: Addr, newAddr: Addr, len: number)
   const merged = mergeNewRange(space, range, vma);
   if (merged) return merged;
   const copy = new Vma(newAddr, newAddr + len, flags, pgoff, file);
+  copy.mark = vma.mark;
   copy.anonVma = anonVma;
   copy.uffd = uffd;
   anonVmaClone(copy, vma);

@@ -28,7 +28,7 @@ const refused = (m: Machine, space: Space, start: Addr, end: Addr): boolean => {
   for (let i = findVmaIndex(space.vmas, start); i < space.vmas.length && space.vmas[i]!.start < end; i++) {
     const vma = space.vmas[i]!;
     const cut = vma.start < start || vma.end > end;
-    if (mayChange.call(m.strategy, space, vma, cut ? 'split' : 'unmap') === 'refuse') return true;
+    if (mayChange.call(m.strategy, space, vma, cut ? 'split' : 'unmap', end) === 'refuse') return true;
   }
   return false;
 };
