@@ -21,8 +21,12 @@ export class Folio {
   pins = 0;
   /** Other references to its pages. */
   refs = 0;
-  /** More than one mm maps it, or may do so: with three of them the kernel loses count. @kernel FOLIO_MM_IDS_SHARED_BIT */
-  maybeShared = false;
+  /** MADV_FREE was given for all of it, and it has not been found written since. @kernel PG_swapbacked, cleared */
+  lazy = false;
+  /** A leaf that was dirty has been split. @kernel PG_dirty */
+  dirty = false;
+  /** @kernel FOLIO_MM_IDS_SHARED_BIT */
+  #shared = false;
   /** Bytes, counted from its start, that are not 0 and no first word of a page: what decides whether a page is empty. */
   readonly bytes = new Set<number>();
   // The kernel knows of two mms how many of the mappings are theirs. 0: the place is free.
@@ -37,6 +41,11 @@ export class Folio {
   /** @kernel folio_ref_count(), between operations */
   get refcount(): number {
     return this.mapcount + this.pins + this.refs;
+  }
+
+  /** More than one mm maps it, or may do so: with three of them the kernel loses count. @kernel folio_maybe_mapped_shared() */
+  get maybeShared(): boolean {
+    return this.#shared && this.mapcount > 1;
   }
 
   /** A store of a 32-bit word into one of its pages, as far as it is not about the page's first word. */
@@ -60,7 +69,7 @@ export class Folio {
     if (free < 0) return;
     this.#mms[free] = mm;
     this.#counts[free] = n;
-    if (free === 1 || this.mapcount !== n) this.maybeShared = true;
+    if (free === 1 || this.mapcount !== n) this.#shared = true;
   }
 
   /** `n` mappings fewer, by this mm. Only who leaves its place makes the kernel look again. @kernel folio_sub_return_large_mapcount() */
@@ -73,7 +82,7 @@ export class Folio {
       this.#mms[at] = 0;
       this.#counts[at] = 0;
     }
-    if (this.#counts.includes(this.mapcount)) this.maybeShared = false;
+    if (this.#counts.includes(this.mapcount)) this.#shared = false;
   }
 }
 
@@ -149,13 +158,16 @@ export class Folios {
    * Its pages become pages of their own; those that nothing maps are freed. No PMD entry maps it any more, and nobody
    * holds it. Answers how many frames that freed. @kernel mm/huge_memory.c __folio_split()
    */
-  split({ head, pages }: Folio): number {
+  split({ head, pages, lazy, dirty }: Folio): number {
     const { meta } = this.#frames;
     this.#byHead.delete(head);
     let freed = 0;
     for (let pfn = head; pfn < head + pages; pfn++) {
       meta[pfn] = meta[pfn]! & ~EXTRA;
-      if ((meta[pfn]! & COUNT_MASK) !== 0) continue;
+      if ((meta[pfn]! & COUNT_MASK) !== 0) {
+        if (lazy || dirty) this.#frames.amend(pfn, { lazy, dirty });
+        continue;
+      }
       this.#frames.free(pfn);
       freed++;
     }

@@ -155,7 +155,8 @@ export class Frames extends FrameAllocator {
   }
 
   isLazy(pfn: Pfn): boolean {
-    return (this.meta[pfn]! & EXTRA) !== 0 && (this.#records.get(pfn)?.lazy ?? false);
+    if ((this.meta[pfn]! & EXTRA) === 0) return false;
+    return this.folios.of(pfn)?.lazy ?? this.#records.get(pfn)?.lazy ?? false;
   }
 
   pinsOf(pfn: Pfn): number {

@@ -15,6 +15,7 @@ import type { NewRights } from './protect-entries.js';
 import {
   ACCESSED,
   CHANGE_KEEPS_LO,
+  DIRTY,
   entryHi,
   entryLo,
   entryPfn,
@@ -76,6 +77,7 @@ export const splitHugePmd = (m: Machine, at: SlotCursor, why: Why): void => {
     words[i * 2] = entryLo(pfn, lo & PAGE_FLAGS_LO);
     words[i * 2 + 1] = entryHi(pfn, hi & NX);
   }
+  if (folio && (lo & DIRTY) !== 0) folio.dirty = true;
   if (folio) m.frames.folios.mapPages(folio, at.space.id);
   m.book(table, 0, 0, entries);
   at.write(entryLo(table, TABLE_FLAGS), entryHi(table, 0));

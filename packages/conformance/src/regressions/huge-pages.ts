@@ -2,32 +2,8 @@
  * Huge pages: entries above the tables that strategies share. A split puts a private table there, and no strategy may take
  * what it holds for its own alone.
  */
-import { type Regression, regression, type Script } from './script.js';
-
-/** A trace on a machine that gives huge pages to memory with MADV_HUGEPAGE. */
-const huge = (name: string, about: string, write: (s: Script) => void): Regression => {
-  const plain = regression(name, about, write);
-  return {
-    ...plain,
-    trace: (geometry) => {
-      const { header, ops } = plain.trace(geometry);
-      return { header: { ...header, thp: 'madvise' }, ops };
-    },
-  };
-};
-
-/** p0 with memory for `tables` huge pages at `base`. */
-const area = (s: Script, tables: number): void => {
-  s.process('p0');
-  s.map('p0', s.base, tables * s.table);
-  s.advise('p0', s.base, tables * s.table, 'hugepage');
-};
-
-/** The same, written. */
-const written = (s: Script, tables: number): void => {
-  area(s, tables);
-  s.write('p0', s.base, tables * s.table);
-};
+import { area, huge, written } from './huge-memory.js';
+import type { Regression } from './script.js';
 
 export const HUGE_PAGES: readonly Regression[] = [
   huge(

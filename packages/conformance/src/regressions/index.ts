@@ -2,6 +2,7 @@
 import { ARGUMENTS } from './arguments.js';
 import { FILES } from './files.js';
 import { GROWTH } from './growth.js';
+import { HUGE_ADVICE } from './huge-advice.js';
 import { HUGE_PAGES } from './huge-pages.js';
 import { LIVES } from './lives.js';
 import { MARKERS } from './markers.js';
@@ -21,5 +22,6 @@ export const REGRESSIONS: readonly Regression[] = [
   ...FILES,
   ...MARKERS,
   ...HUGE_PAGES,
+  ...HUGE_ADVICE,
   ...SWAP,
 ];

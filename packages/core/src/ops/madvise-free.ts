@@ -5,22 +5,27 @@ import { KIND_ANON, KIND_MASK } from '../frames.js';
 import { PAGE_SIZE } from '../geometry.js';
 import type { Machine } from '../machine.js';
 import { ACCESSED, DIRTY, entryPfn, isPresent, isSwap } from '../pte.js';
+import type { SlotCursor } from '../slot.js';
 import type { Space } from '../space.js';
 import type { Addr, TableId } from '../strategy.js';
 import { folioFreeSwap, freeSwapAndCache, swapSlotOf } from '../swap-cache.js';
 import { VM_LOCKED, type Vma } from '../vma.js';
 import { eachTable } from '../walk.js';
+import { cutFolios, freeLeaf, wholeFolio } from './cut-folios.js';
 import type { Errno } from './errno.js';
-import { meetsHugePage } from './reclaim.js';
 import { askTouch } from './zap.js';
 
 /** @kernel madvise_free_single_vma() */
 export const madviseFree = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): Errno => {
   if (vma.file !== null || (vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
-  if (meetsHugePage(m, space, start, end)) return 'ENOSYS';
   if (askTouch(m, space, start, end, 'dontneed') === 'oom') return 'ENOMEM';
+  cutFolios(m, space, start, end, 'dontneed');
   let changed = 0;
-  eachTable(m, space, start, end, m.at, vma, (at) => {
+  const leaf = (at: SlotCursor): boolean => {
+    changed += freeLeaf(m, at);
+    return true;
+  };
+  const table = (at: SlotCursor): boolean => {
     const { table } = at;
     assertModel(
       m.tables.refs[table] === 1 || m.inPlace.has(table),
@@ -30,7 +35,8 @@ export const madviseFree = (m: Machine, space: Space, vma: Vma, start: Addr, end
     const first = (Math.max(start, at.start) - at.start) / PAGE_SIZE;
     changed += freeEntries(m, table, first, (Math.min(end, at.end) - at.start) / PAGE_SIZE);
     return true;
-  });
+  };
+  eachTable(m, space, start, end, m.at, vma, table, leaf);
   m.inPlace.clear();
   if (changed > 0) m.flushRange(space, start, end, Y.dontneed);
   return 0;
@@ -41,6 +47,13 @@ const freeEntries = (m: Machine, table: TableId, first: number, last: number): n
   const words = m.tables.words(table);
   let cleaned = 0;
   let dropped = 0;
+  // Of a large folio that was not split, all pages are freed or none.
+  const whole = m.frames.folios.count > 0 && last - first === m.geometry.entries ? wholeFolio(m, table) : undefined;
+  const freed = whole && whole.mapcount === whole.pages ? whole : undefined;
+  if (freed) {
+    freed.lazy = true;
+    freed.dirty = false;
+  }
   for (let i = (first * 2) | 0; i < ((last * 2) | 0); i += 2) {
     const lo = words[i]!;
     if (isSwap(lo)) {
@@ -48,7 +61,7 @@ const freeEntries = (m: Machine, table: TableId, first: number, last: number): n
       words[i] = 0;
       words[i + 1] = 0;
       dropped++;
-    } else if (isPresent(lo) && makeLazy(m, entryPfn(lo, words[i + 1]!))) {
+    } else if (isPresent(lo) && (freed || makeLazy(m, entryPfn(lo, words[i + 1]!)))) {
       words[i] = lo & ~(ACCESSED | DIRTY);
       cleaned++;
     }
@@ -68,7 +81,7 @@ const freeEntries = (m: Machine, table: TableId, first: number, last: number): n
  */
 const makeLazy = (m: Machine, pfn: number): boolean => {
   const { frames } = m;
-  if ((frames.meta[pfn]! & KIND_MASK) !== KIND_ANON) return false;
+  if ((frames.meta[pfn]! & KIND_MASK) !== KIND_ANON || frames.folios.of(pfn)) return false;
   const cached = swapSlotOf(m, pfn) !== 0;
   if (cached || frames.record(pfn)?.dirty) {
     if (frames.mapcount(pfn) !== 1 || (cached && !folioFreeSwap(m, pfn))) return false;

@@ -18,12 +18,13 @@ import {
 } from '../vma.js';
 import { modifyFlags } from '../vma-merge.js';
 import { countVmaWork, eachTable } from '../walk.js';
+import { cutFolios, reclaimFolios } from './cut-folios.js';
 import type { Errno } from './errno.js';
 import { releaseTable } from './free-pgtables.js';
 import { guardInstall, guardRemove } from './guard.js';
 import { madvisePopulate } from './gup.js';
 import { madviseFree } from './madvise-free.js';
-import { meetsHugePage, reclaimRange } from './reclaim.js';
+import { reclaimRange } from './reclaim.js';
 import { askSplit, askTouch, markersOf, zapRange } from './zap.js';
 
 /** Advice that the machine acts on. Anything else of the trace format answers ENOSYS. */
@@ -148,10 +149,13 @@ const dontneed = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr): E
  */
 const age = (m: Machine, space: Space, vma: Vma, start: Addr, end: Addr, advice: 'cold' | 'pageout'): Errno => {
   if ((vma.flags & VM_LOCKED) !== 0) return 'EINVAL';
-  if (meetsHugePage(m, space, start, end)) return 'ENOSYS';
-  if (advice === 'cold') return 0;
+  if (advice === 'cold' && m.frames.folios.count === 0) return 0;
   // Where tables are shared, only a table of one's own says how often a page is mapped.
   if (askTouch(m, space, start, end, 'reclaim') === 'oom') return 'ENOMEM';
+  cutFolios(m, space, start, end, 'reclaim');
+  m.inPlace.clear();
+  if (advice === 'cold') return 0;
+  reclaimFolios(m, space, start, end);
   reclaimRange(m, space, vma, start, end, true);
   return 0;
 };

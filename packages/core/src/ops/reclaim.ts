@@ -35,7 +35,7 @@ const pageAt = (m: Machine, space: Space, addr: Addr): Pfn => {
 };
 
 /** Does the range map a huge page, or a page of one? What reclaim does to those is not modelled. */
-export const meetsHugePage = (m: Machine, space: Space, start: Addr, end: Addr): boolean => {
+const meetsHugePage = (m: Machine, space: Space, start: Addr, end: Addr): boolean => {
   if (m.frames.folios.count === 0) return false;
   const table = (at: SlotCursor): boolean => {
     const words = m.tables.words(at.table);
@@ -63,7 +63,7 @@ export const reclaimRange = (m: Machine, space: Space, vma: Vma, start: Addr, en
     const last = Math.min(end, slot + m.geometry.slotBytes);
     for (let addr = Math.max(start, slot); addr < last; addr += PAGE_SIZE) {
       const pfn = pageAt(m, space, addr);
-      if (pfn === 0 || (sole && m.frames.mapcount(pfn) !== 1)) continue;
+      if (pfn === 0 || (sole && (m.frames.mapcount(pfn) !== 1 || m.frames.folios.of(pfn)))) continue;
       reclaimPage(m, space, vma, addr, pfn, sole);
     }
   }
