@@ -12,15 +12,15 @@ const CHANGES: { readonly [advice: string]: Partial<Region> } = {
   keeponfork: { wipeonfork: false },
 };
 
-/** These make every page present, and a large region has too many. */
-const POPULATES: ReadonlySet<Advice> = new Set(['populate_read', 'populate_write']);
+/** These fill every entry of a range, and a large region has too many. */
+const FILLS: ReadonlySet<Advice> = new Set(['populate_read', 'populate_write', 'guard_install']);
 
 /** One of these advices, for a range. */
 export const drawAdvice =
   (advices: Weighted<Advice>): Maker =>
   ({ world, draw, proc, layout }) => {
     const advice = draw.weighted(advices);
-    const range = world.drawRange(POPULATES.has(advice) ? layout.filter(({ large }) => !large) : layout);
+    const range = world.drawRange(FILLS.has(advice) ? layout.filter(({ large }) => !large) : layout);
     if (!range) return undefined;
     const op: Op = { op: 'madvise', proc, ...range, advice };
     const change = CHANGES[advice];
