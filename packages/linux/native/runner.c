@@ -136,7 +136,8 @@ static long unpin(struct pin *pin) {
   struct tracee *t = slot(pin->proc);
   long result = call3(t, SYS_io_uring_register, (unsigned long)pin->ring, IORING_UNREGISTER_BUFFERS, 0);
   call3(t, SYS_close, (unsigned long)pin->ring, 0, 0);
-  *pin = pins[--pin_count];
+  /* Order is kept, so that the last pin of a range is the one that ends first. */
+  memmove(pin, pin + 1, (size_t)(pins + --pin_count - pin) * sizeof *pin);
   return result;
 }
 

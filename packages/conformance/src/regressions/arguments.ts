@@ -13,6 +13,21 @@ export const ARGUMENTS: readonly Regression[] = [
       s.digest('p0', s.base + s.page - 1, s.page);
     },
   ),
+  regression(
+    'unpin one of two',
+    'Of two pins of a range the last one ends first; the other keeps the page it took.',
+    (s) => {
+      s.process('p0');
+      s.map('p0', s.base, s.table);
+      s.pin('p0', s.base, s.page);
+      s.advise('p0', s.base, s.page, 'dontneed');
+      s.pin('p0', s.base, s.page);
+      s.unpin('p0', s.base, s.page);
+      s.fork('p0', 'p1');
+      s.write('p0', s.base, s.page);
+      s.digests(['p0', 'p1'], s.base, s.page);
+    },
+  ),
   regression('mremap to more than there is', 'No length beyond the address space is looked up: it is refused.', (s) => {
     s.process('p0');
     s.map('p0', s.base, s.table);

@@ -159,11 +159,11 @@ const release = (m: Machine, pfns: readonly Pfn[]): void => {
   }
 };
 
-/** Lets go of what a pin of the same range took. */
+/** Lets go of what the last pin of the same range took. */
 export const unpin = (m: Machine, { proc, addr, length }: UnpinOp): Errno => {
   const space = m.proc(proc);
   m.syscall('gup');
-  const i = space.pins.findIndex((held) => held.proc === proc && held.addr === addr && held.length === length);
+  const i = space.pins.findLastIndex((held) => held.proc === proc && held.addr === addr && held.length === length);
   if (i < 0) return 'EINVAL';
   const [held] = space.pins.splice(i, 1);
   release(m, held!.pfns);

@@ -187,7 +187,7 @@ export const OPERATIONS: Operations = {
     fields: { proc: must({ is: 'name', of: 'process', role: 'last' }, proc.says) },
   },
   pin: { says: 'get_user_pages() with FOLL_PIN.', fields: { ...range, ...pinFlags } },
-  unpin: { says: 'Ends a pin; it names the same range.', fields: { ...range, ...pinFlags } },
+  unpin: { says: 'Ends the last pin of the same range.', fields: { ...range, ...pinFlags } },
   swapout: {
     says: 'Reclaims the pages that the range maps, from every process that maps them; what cannot be reclaimed stays.',
     fields: range,
