@@ -199,6 +199,27 @@ describe('swap', () => {
     expect(steps.at(-2)?.digest).not.toBe(undefined);
   });
 
+  it('drops a lazily freed page of one process, and keeps it for another that has it dirty', () => {
+    const { steps, pages } = run([
+      map(2),
+      write('p', 0, 2, 9),
+      fork('p', 'c'),
+      advise('p', 0, 1, 'free'),
+      swapout('c', 0, 2),
+      sample('out'),
+      { op: 'digest', ...range('c', 0, 1) },
+      read('p', 0, 1),
+    ]);
+    expect(pages[0]!.map((p) => p.slice(0, 4))).toEqual([
+      [0, 0, 1, 1],
+      [0, 0, 2, 2],
+    ]);
+    expect(steps.slice(-2).map(({ minflt, majflt }) => [minflt, majflt ?? 0])).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+  });
+
   it('keeps pinned, locked and refused pages in memory', () => {
     const pin = { op: 'pin', ...range('p', 0, 2), write: true, longterm: true } as const;
     const { answers, pages } = run([

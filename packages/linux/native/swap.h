@@ -113,25 +113,29 @@ static int make_swap(void) {
   return write_number(PAGE_CLUSTER, 0);
 }
 
-/* 0, or an errno. */
-static int begin_swap(void) {
+static int device_is_there(void) {
   long device, cluster;
+  return read_swap_state(&device, &cluster) && swap_is_on(device);
+}
+
+/*
+ * 0, or an errno. Users share the lock; who has it alone may make or remove the device. Changing a lock lets go of it for a
+ * moment, so what was true before is looked at again.
+ */
+static int begin_swap(void) {
   if (swap_lock >= 0) return 0;
   swap_lock = open(SWAP_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   while (swap_lock >= 0) {
-    if (flock(swap_lock, LOCK_EX)) break;
-    if (!read_swap_state(&device, &cluster) || !swap_is_on(device)) {
-      remove_swap();
-      if (make_swap()) {
-        int error = errno;
-        remove_swap();
-        errno = error;
-        break;
-      }
-    }
-    /* Changing a lock lets go of it for a moment, in which the last other user may have taken the device away. */
     if (flock(swap_lock, LOCK_SH)) break;
-    if (read_swap_state(&device, &cluster) && swap_is_on(device)) return 0;
+    if (device_is_there()) return 0;
+    if (flock(swap_lock, LOCK_EX)) break;
+    if (device_is_there()) continue;
+    remove_swap();
+    if (!make_swap()) continue;
+    int error = errno;
+    remove_swap();
+    errno = error;
+    break;
   }
   int error = errno;
   if (swap_lock >= 0) close(swap_lock);
