@@ -51,6 +51,35 @@ describe('requests of a server that forks', () => {
   });
 });
 
+describe('arrivals from a log', () => {
+  const call = ['compare', LOAD, '--strategy', 'classic', '--json', '-', '--no-report', '--arrivals', 'log'];
+  const withLog = (text: string): string => {
+    const dir = scratch();
+    writeFileSync(join(dir, 'log'), text);
+    return dir;
+  };
+
+  test('requests come when the log says, whatever else stands in its lines', async () => {
+    const lines = Array.from({ length: 500 }, (_, i) => `${1700000000 + i * 0.001} GET /${i}`);
+    const { inputs, replay } = JSON.parse((await forklab(call, withLog(`${lines.join('\n')}\n`))).out);
+    const [{ rows }] = inputs[0].strategies;
+    expect(rows.requests).toBe(500);
+    expect(rows.requestsPerSecond).toBeCloseTo(1000, -2);
+    expect(replay).toContain('--arrivals log');
+  });
+
+  test('is refused with the line when it is none', async () => {
+    for (const [text, where] of [
+      ['', 'log:1: there is no request'],
+      ['0\n1\n0.5\n', 'log:3: it is earlier'],
+      ['0\nGET / 1\n', 'log:2: it does not begin'],
+    ]) {
+      const { status, err } = await forklab(call, withLog(text!));
+      expect([status, err]).toEqual([2, expect.stringContaining(`FL1017: ${where}`)]);
+    }
+  });
+});
+
 test('a server that forks its workers beforehand gains nothing from shared tables', async () => {
   const { column } = await compared('prefork-server:workers=8,requests=5000', 'classic,cow-pte', scratch());
   const [classic, shared] = [column('classic').rows, column('cow-pte').rows];

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { ForklabError, parseBytes } from '@forklab/core';
 import { type Args, wholeNumber } from '../args.js';
+import { withArrivals } from '../arrivals-option.js';
 import { type LoadedConfig, loadConfig } from '../config.js';
 import { REPORT_FORMATS, type ReportFormat, SEED_MAX } from '../config-schema.js';
 import type { Comparison, InputResult } from '../document.js';
@@ -48,7 +49,7 @@ const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word :
 /** The call that makes the same comparison again: what was given, without where the output went. */
 const replayOf = (args: Args): string => {
   const words = ['forklab', 'compare', ...args.positionals];
-  for (const name of ['strategy', 'strategies', 'config', 'prices', 'seed', 'kernel']) {
+  for (const name of ['strategy', 'strategies', 'config', 'prices', 'seed', 'kernel', 'arrivals']) {
     for (const value of args.all(name)) words.push(`--${name}`, value);
   }
   if (args.has('check')) words.push('--check');
@@ -64,7 +65,8 @@ const planOf = async (args: Args, loaded: LoadedConfig, io: Io): Promise<Plan> =
   const columns = await resolveColumns(entriesOf(args, loaded, io));
   const named = args.positionals.length > 0;
   const found = findInputs(named ? args.positionals : (config.workloads ?? []), named ? io.cwd : dir, io.cwd);
-  const inputs = await readInputs(found, seed, () => breathe(io));
+  const read = await readInputs(found, seed, () => breathe(io));
+  const inputs = await withArrivals(read, args.one('arrivals'), io.cwd);
   const baseline = await baselineColumn(columns);
   return { inputs, columns, baseline, settings, prices, seed, versions: versions(), replay: replayOf(args) };
 };
@@ -188,6 +190,11 @@ export const command: Command = {
       description: 'a price list, or a file of forklab calibrate; default vm-linux-6.18',
     },
     all: { type: 'boolean', description: 'print every row, not only the most telling ones' },
+    arrivals: {
+      type: 'string',
+      valueHint: 'FILE',
+      description: 'when requests arrive: a line each, its time in seconds first',
+    },
     check: CHECK_ARG,
     kernel: KERNEL_ARG,
     seed: {

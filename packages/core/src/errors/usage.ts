@@ -196,4 +196,14 @@ export const USAGE_ERRORS = {
       fix: 'write it with forklab calibrate --out FILE, by this release of forklab',
     }),
   }),
+  FL1017: entry({
+    title: 'a log of arrivals cannot be used',
+    about:
+      'The file that `--arrivals` names cannot be read, or a line of it does not begin with a time, or times go back.',
+    example: { file: 'access.log', line: 7, problem: 'it is earlier than the line before' },
+    say: ({ file, line, problem }: { readonly file: string; readonly line: number; readonly problem: string }) => ({
+      what: `${plain(file)}:${line}: ${plain(problem)}`,
+      fix: 'write a line for each request, in order, with its time in seconds first',
+    }),
+  }),
 } as const;
