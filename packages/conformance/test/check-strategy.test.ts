@@ -52,7 +52,7 @@ describe('a wrong strategy', () => {
     ['dontneed', ['no-change-while-shared']],
     ['truncate', ['no-change-while-shared']],
     ['mprotect', ['no-change-while-shared']],
-    ['mremap', ['same-contents', 'no-change-while-shared', 'cow-slot-read-only', 'no-stale-translation']],
+    ['mremap', ['same-contents', 'no-change-while-shared', 'cow-slot-read-only', 'no-stale-translation', 'same-place']],
     ['guard', ['no-change-while-shared']],
     ['uffd', ['no-change-while-shared']],
     ['mremap to', ['entry-in-vma', 'no-change-while-shared']],

@@ -19,9 +19,9 @@ const register = (world: World, { target, mode }: Draw) => {
   return { op: 'uffd_register', proc, addr, length, mode } as const;
 };
 
-/** The range that a draw means, in a VMA of any process that is registered; null when none is. */
+/** The range that a draw means, in a VMA that is registered, of any process that can act; null when none is. */
 const registeredOf = (world: World, { who, vma, part }: Target) => {
-  const procs = [...world.oracle.procs.values()];
+  const procs = [...world.oracle.procs.values()].filter(({ waitsFor }) => waitsFor === null);
   const all = procs.flatMap(({ name, vmas }) => vmas.filter(({ uffd }) => uffd !== null).map((it) => ({ name, it })));
   const found = all[(who + vma) % all.length];
   return found === undefined ? null : { proc: found.name, ...partOf(world.pool, found.it.start, found.it.end, part) };
