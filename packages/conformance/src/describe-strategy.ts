@@ -11,6 +11,7 @@ import {
 } from '@forklab/core';
 import { describe, expect, it } from 'vitest';
 import { type CheckReport, checkStrategy, findIn } from './check-strategy.js';
+import { COW_CASES } from './cow-cases/index.js';
 import { type Finding, formatFinding } from './finding.js';
 import { lifeOfATable } from './life-of-a-table.js';
 import { randomTrace } from './random-trace.js';
@@ -67,6 +68,21 @@ const describeRegressions = (plugins: readonly StrategyPlugin[], regressions: re
       `%s (${geometry.name})`,
       (_name, regression) => expectNone([findIn(regression.trace(geometry), plugins, { geometry })]),
     );
+  }
+};
+
+/** The cases of the kernel's selftest: what each one demands, and besides all that fixed traces must hold. */
+const describeCowCases = (plugins: readonly StrategyPlugin[]): void => {
+  for (const geometry of [TINY, X86_64]) {
+    it.each(COW_CASES.map((it) => [it.name, it] as const))(`%s (${geometry.name})`, (_name, { trace, demands }) => {
+      const { steps } = runTrace(trace(geometry), { strategies: plugins, geometry });
+      const demanded = demands(geometry);
+      expect(steps.flatMap(({ i, digest }) => (demanded.some((it) => it.i === i) ? [{ i, digest }] : []))).toEqual(
+        demanded,
+      );
+      expect(steps.filter(({ result }) => result !== 0)).toEqual([]);
+      expectNone([findIn(trace(geometry), plugins, { geometry })]);
+    });
   }
 };
 
@@ -133,6 +149,8 @@ export const describeStrategy = (
     });
 
     describe('fixed traces', () => describeRegressions(plugins, regressions));
+
+    describe('cases of copy-on-write', () => describeCowCases(plugins));
 
     it('survives each allocation of the fixed traces failing in turn', () => {
       const reports = regressions.map(({ trace }) => starve(trace(TINY), plugins, { geometry: TINY }));

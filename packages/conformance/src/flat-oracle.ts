@@ -20,9 +20,9 @@ import {
 import { brk } from './oracle/heap.js';
 import { madvise, mlock, munlock } from './oracle/madvise.js';
 import { mmap, mprotect, munmap } from './oracle/map.js';
-import { dropGuards, dropPages, load, readWord, store, truncate } from './oracle/memory.js';
+import { dropGuards, dropPages, forkPages, load, readWord, store, truncate } from './oracle/memory.js';
 import { mremap } from './oracle/mremap.js';
-import { pin, unpin } from './oracle/pin.js';
+import { peek, pin, releasePins, unpin } from './oracle/pin.js';
 import { emptyProc, FLAG, type FlatFile, type FlatProc } from './oracle/types.js';
 import { uffdRegister, uffdUnregister, uffdWriteprotect } from './oracle/uffd.js';
 import { forkVmas } from './oracle/vmas.js';
@@ -52,22 +52,20 @@ const vfork = (parent: FlatProc, name: string): FlatProc => {
 };
 
 const fork = (parent: FlatProc, name: string): FlatProc => {
-  const { vmas, pages, guards, uffd } = parent;
+  const { vmas, guards, uffd } = parent;
   const child: FlatProc = {
     ...emptyProc(name, parent.geometry),
     vmas: forkVmas(vmas),
-    pages: new Map(pages),
     guards: new Set(guards),
     heap: { ...parent.heap },
   };
   for (const page of uffd.zeroes) child.uffd.zeroes.add(page);
-  for (const vma of vmas) {
+  for (const { start, end, flags, anon } of vmas) {
+    const left = flags & (FLAG.dontfork | FLAG.wipeonfork);
+    if (left) dropGuards(child, start, end);
     // Without either, nothing of the VMA is copied, since faults can bring it back.
-    if (vma.anon === null && !(vma.flags & FLAG.maybeGuard)) dropPages(child, vma.start, vma.end);
-    if (vma.flags & (FLAG.dontfork | FLAG.wipeonfork)) {
-      dropPages(child, vma.start, vma.end);
-      dropGuards(child, vma.start, vma.end);
-    }
+    if (left || (anon === null && !(flags & FLAG.maybeGuard))) dropPages(child, start, end);
+    else forkPages(parent, child, start, end);
   }
   return child;
 };
@@ -205,12 +203,12 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
         procs.set(op.child, emptyProc(op.child, geometry));
         return { result: 0 };
       case 'exec':
-        named(procs, op.proc);
+        releasePins(named(procs, op.proc));
         procs.set(op.proc, emptyProc(op.proc, geometry));
         release(op.proc);
         return { result: 0 };
       case 'exit':
-        named(procs, op.proc);
+        releasePins(named(procs, op.proc));
         procs.delete(op.proc);
         release(op.proc);
         return { result: 0 };
@@ -218,6 +216,8 @@ export const createOracle = (geometry: Geometry = X86_64): Oracle => {
         const file = op.file === undefined ? null : named(files, op.file);
         return { result: mmap(named(procs, op.proc), op, file, taskSize) };
       }
+      case 'peek':
+        return peek(named(procs, op.proc), op);
       case 'digest':
         return digest(named(procs, op.proc), op);
       case 'share':

@@ -25,6 +25,7 @@ export { CheckedRun, type CheckedTrace, type CheckTraceOptions, checkTrace } fro
 export { EXIT_ORDERS, type ExitOrder, withClosing } from './closing.js';
 export { arbTrace, type RandomTraceOptions } from './commands/index.js';
 export { comparePatched, type PatchedAnswer } from './compare-patched.js';
+export { COW_CASES, type CowCase, type Demand } from './cow-cases/index.js';
 export { DEPTH_DEFAULT, type Enumerated, type EnumerationProgress, enumerate } from './exhaustive.js';
 export { type Covered, type Explored, type ExploreOptions, explore, type Progress } from './explore.js';
 export { type Finding, formatFinding, replayOf, specOf } from './finding.js';

@@ -51,7 +51,7 @@ export class Judge {
     if (this.#blind) return null;
     for (const { name, pages } of this.#oracle.procs.values()) {
       const space = m.procs.get(name);
-      for (const [page, word] of space ? pages : []) {
+      for (const [page, { word }] of space ? pages : []) {
         const [lo, hi] = entryAt(m, space!, page * PAGE_SIZE);
         const where = `page 0x${(page * PAGE_SIZE).toString(16)} of ${name}`;
         if (lo === 0 && word !== 0) return breakage('same-contents', i, `${where} is gone, the oracle says ${word}`);

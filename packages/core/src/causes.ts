@@ -22,6 +22,7 @@ export const WHY_DOCS = {
   mlock: 'mlock and munlock',
   split: 'a VMA split inside a table',
   gup: 'pinning or populating through get_user_pages',
+  'gup fast': 'pinning or referencing through a walk without locks',
   'last link': 'the last process let go of a table whose owner is no process',
   setup: 'creating processes and files',
 } as const;

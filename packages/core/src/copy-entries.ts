@@ -55,6 +55,24 @@ const keptBits = ({ cow, protectSource, keepWp }: CopyRights): KeptBits => ({
 const mustCopy = (m: Machine, pfn: number, state: number): boolean =>
   (state & (KIND_MASK | EXTRA | EXCLUSIVE)) === (KIND_ANON | EXTRA | EXCLUSIVE) && m.frames.maybePinned(pfn);
 
+/**
+ * Does anybody hold an exclusive page of the table, by a pin or a plain reference? Sharing the table would leave the page
+ * exclusive, and the process that is left with it in the end would write it in place.
+ */
+export const heldIn = (m: Machine, table: TableId): boolean => {
+  const words = m.tables.words(table);
+  for (let i = 0; i < words.length; i += 2) {
+    const lo = words[i]!;
+    if (!isPresent(lo)) continue;
+    const pfn = entryPfn(lo, words[i + 1]!);
+    const state = m.frames.meta[pfn]!;
+    if ((state & (KIND_MASK | EXTRA | EXCLUSIVE)) !== (KIND_ANON | EXTRA | EXCLUSIVE)) continue;
+    const record = m.frames.record(pfn);
+    if (record && record.pins + record.refs > 0) return true;
+  }
+  return false;
+};
+
 /** Pages in [first, last) that `copyEntries` would have to copy because they are pinned. */
 export const pinnedIn = (m: Machine, table: TableId, first: number, last: number): number => {
   const words = m.tables.words(table);

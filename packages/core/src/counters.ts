@@ -47,7 +47,7 @@ export const WORK_DOCS = {
   hugePmdsProtected: 'one huge PMD entry whose rights changed',
   hugePmdsMoved: 'one huge PMD entry moved by mremap',
   foliosSplit: 'one huge page cut up into small pages',
-  pinsTaken: 'one page pinned',
+  pinsTaken: 'one page pinned, or held by a lasting reference',
   faults: 'one page fault that completed, in all its kinds',
   faultsZero: 'faults that mapped the shared zero page',
   faultsAnon: 'faults that mapped a fresh anonymous page',
@@ -198,10 +198,9 @@ export class Counters {
 
   /** Units of one kind of work, over all causes or for one. */
   total(work: Work, why?: Why): number {
-    const row = W[work] * COLUMNS;
-    if (why !== undefined) return this.counts[row + Y[why]]!;
+    if (why !== undefined) return this.counts[W[work] * COLUMNS + Y[why]]!;
     let sum = 0;
-    for (let y = 0; y < COLUMNS; y++) sum += this.counts[row + y]!;
+    for (let y = 0; y < COLUMNS; y++) sum += this.counts[W[work] * COLUMNS + y]!;
     return sum;
   }
 

@@ -163,18 +163,18 @@ export class Frames extends FrameAllocator {
     return this.#records.get(pfn)?.pins ?? 0;
   }
 
-  /** A pin of one page of a large folio counts for all of them. @kernel folio_maybe_dma_pinned() */
+  /**
+   * Enough references to look pinned, whatever they are. A large folio counts its pins apart, and one of any page counts
+   * for all. @kernel folio_maybe_dma_pinned()
+   */
   maybePinned(pfn: Pfn): boolean {
-    return (this.folios.of(pfn)?.pins ?? this.pinsOf(pfn)) > 0;
+    const folio = this.folios.of(pfn);
+    return folio ? folio.pins > 0 : this.refcount(pfn) >= PIN_BIAS;
   }
 
-  pin(pfn: Pfn): void {
-    this.amend(pfn, { pins: 1 });
-  }
-
-  /** Lets go of one pin; answers true when that freed the frame. `cached`: a page cache still holds it. */
-  unpin(pfn: Pfn, cached: boolean): boolean {
-    this.amend(pfn, { pins: -1 });
+  /** Takes off a pin or a reference; answers true when that freed the frame. `cached`: a page cache still holds it. */
+  letGo(pfn: Pfn, change: Partial<FrameRecord>, cached: boolean): boolean {
+    this.amend(pfn, change);
     const folio = this.folios.of(pfn);
     if (folio) return this.folios.release(folio) > 0;
     if ((this.meta[pfn]! & (COUNT_MASK | EXTRA)) !== 0 || cached) return false;

@@ -1,4 +1,5 @@
 /** The tables above the PTE level: a tree of each space's own, whose leaves are PTE tables. */
+import { ZERO_PFN } from './frames.js';
 import type { Machine } from './machine.js';
 import { PGD_LEVEL, PTE_LEVEL } from './page-table.js';
 import { type Recount, report } from './recount.js';
@@ -28,14 +29,24 @@ export const checkUpperTables = (m: Machine, r: Recount, space: Space): void => 
   visit(space.pgd, PGD_LEVEL);
 };
 
-/** Pins are counted on the page, and held by whoever took them. */
+/** Pins and references are counted on the page, and held by whoever took them. */
 export const checkPins = (m: Machine, r: Recount, spaces: readonly Space[]): void => {
-  const held = new Map<number, number>();
+  const held = new Map<number, { pins: number; refs: number }>();
   for (const { pins } of spaces) {
-    for (const { pfns } of pins) for (const pfn of pfns) held.set(pfn, (held.get(pfn) ?? 0) + 1);
+    for (const { pfns, get } of pins) {
+      for (const pfn of pfns) {
+        const sum = held.get(pfn) ?? { pins: 0, refs: 0 };
+        sum[get ? 'refs' : 'pins']++;
+        held.set(pfn, sum);
+      }
+    }
   }
-  for (const [pfn, pins] of held) {
-    const counted = m.frames.pinsOf(pfn);
-    if (counted !== pins) report(r, 'pin-counts', `frame ${pfn}: ${counted} pins counted, ${pins} held`);
+  held.delete(ZERO_PFN);
+  for (const [pfn, { pins, refs }] of held) {
+    const counted = m.frames.record(pfn) ?? { pins: 0, refs: 0 };
+    if (counted.pins !== pins || counted.refs !== refs) {
+      const says = `${counted.pins} pins and ${counted.refs} references counted, ${pins} and ${refs} held`;
+      report(r, 'pin-counts', `frame ${pfn}: ${says}`);
+    }
   }
 };

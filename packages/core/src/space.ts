@@ -1,6 +1,6 @@
 /** Whatever has page tables: an mm, or a host that no task runs in. */
 import type { Heap } from './ops/brk.js';
-import type { Pin } from './ops/gup.js';
+import type { Pin } from './ops/pin.js';
 import type { Addr, SpaceView, TableId } from './strategy.js';
 import type { UffdMode } from './trace/index.js';
 import type { UffdContext } from './uffd-context.js';
@@ -28,6 +28,8 @@ export class Space implements SpaceView {
   majflt = 0;
   /** Set at the first pin, for good. @kernel MMF_HAS_PINNED */
   hasPins = false;
+  /** Set when a page of it is first held, by a pin or by a plain reference, for good. Linux keeps no such mark. */
+  hasHeld = false;
   /** Where brk has put its heap; null before the first call. */
   heap: Heap | null = null;
   /** Pins that descriptors of its processes hold. */

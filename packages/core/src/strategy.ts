@@ -227,7 +227,7 @@ export interface Kernel extends AsPostedVerbs {
   adoptTable(at: Slot, why: Why): 'private';
   /** Empties the slot. Answers the refs left: at 0 the table and what only it mapped were freed. */
   dropTable(at: Slot, why: Why): number;
-  /** May any page in the table be pinned? The mm's flag first, then a scan. */
+  /** Is any exclusive page in the table pinned, or held by a reference? The mm's flag first, then a scan. */
   hasPins(at: Slot, why: Why): boolean;
   charge(space: SpaceView, table: TableId, why: Why): void;
   discharge(space: SpaceView, table: TableId, why: Why): void;

@@ -79,6 +79,12 @@ export const TOUCH_SITES = {
     mayFail: true,
     kernel: 'mm/gup.c follow_page_pte()',
   },
+  'gup fast': {
+    says: 'a page is about to be pinned or referenced through the table, by a walk that takes no lock and sees no VMA',
+    effect: 'none',
+    mayFail: true,
+    kernel: 'mm/gup.c gup_fast_pte_range()',
+  },
 } as const satisfies Record<string, SiteDoc>;
 
 export type TouchSite = keyof typeof TOUCH_SITES;

@@ -4,7 +4,7 @@
  */
 
 import type { LeaveTable } from './as-posted.js';
-import { copyEntries, pinnedIn } from './copy-entries.js';
+import { copyEntries, heldIn, pinnedIn } from './copy-entries.js';
 import { countAgain, dropCounted, leaveVerbatim, loseTable } from './counted-verbs.js';
 import { SHAPE, W, type Why, Y } from './counters.js';
 import { assertModel, InvariantViolation } from './errors/violation.js';
@@ -160,7 +160,7 @@ export class Verbs implements Kernel {
 
   hasPins(slot: Slot, _why: Why): boolean {
     const at = slot as SlotCursor;
-    return at.space.hasPins && pinnedIn(this.#m, at.table, 0, this.#m.geometry.entries) > 0;
+    return at.space.hasHeld && heldIn(this.#m, at.table);
   }
 
   charge(space: SpaceView, table: TableId, _why: Why): void {

@@ -7,8 +7,6 @@
  * another processor's LRU batch has a reference too many, so that a write to it would copy instead of reuse.
  */
 #define _GNU_SOURCE
-#include <linux/io_uring.h>
-
 #include "answer.h"
 #include "pins.h"
 
@@ -132,21 +130,12 @@ static void add_process(unsigned int index) {
   if (result) die(FATAL_HOST, -result);
 }
 
-static long unpin(struct pin *pin) {
-  struct tracee *t = slot(pin->proc);
-  long result = call3(t, SYS_io_uring_register, (unsigned long)pin->ring, IORING_UNREGISTER_BUFFERS, 0);
-  call3(t, SYS_close, (unsigned long)pin->ring, 0, 0);
-  /* Order is kept, so that the last pin of a range is the one that ends first. */
-  memmove(pin, pin + 1, (size_t)(pins + --pin_count - pin) * sizeof *pin);
-  return result;
-}
-
 static void leave(unsigned int index) {
   struct tracee *t = slot(index);
   if (!t->pid) return;
   const int heap = t->heap;
   for (size_t k = pin_count; k-- > 0;)
-    if (pins[k].proc == index) unpin(&pins[k]);
+    if (pins[k].proc == index && let_go(t, &pins[k]) == -ESRCH) lost();
   kill_tracee(t);
   uffd_close(index);
   for (unsigned int k = 0; k < tracee_count; k++) {
@@ -166,30 +155,37 @@ static void do_exec(unsigned int index) {
   step(0);
 }
 
-/* io_uring's registered buffers are the way to FOLL_PIN | FOLL_WRITE | FOLL_LONGTERM without a device. */
 static void do_pin(const struct wire_op *op) {
   struct tracee *t = alive(op->proc);
-  const unsigned long vector[2] = {op->args[0], op->args[1]};
-  memset(control + CONTROL_RING, 0, sizeof(struct io_uring_params));
-  long ring = call3(t, SYS_io_uring_setup, 1, CONTROL_ADDR + CONTROL_RING, 0);
-  if (ring < 0) return step(-ENOSYS);
-  memcpy(control + CONTROL_VECTOR, vector, sizeof vector);
-  const unsigned long args[6] = {(unsigned long)ring, IORING_REGISTER_BUFFERS, CONTROL_ADDR + CONTROL_VECTOR, 1};
-  long result = syscall_in(t, SYS_io_uring_register, args);
-  if (result) {
-    call3(t, SYS_close, (unsigned long)ring, 0, 0);
-    return step(result);
-  }
-  if (add_pin(op->proc, (int)ring, op->args[0], op->args[1])) die(FATAL_HOST, ENOMEM);
+  struct pin pin = {.proc = op->proc, .addr = op->args[0], .length = op->args[1]};
+  if (pin.length == 0) return step(-EFAULT);
+  pin.start = pin.addr & ~(PAGE_BYTES - 1);
+  pin.bytes = ((pin.addr + pin.length + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)) - pin.start;
+  long result = op->number == PIN_GET ? pin_by_pipe(t, &pin) : pin_by_ring(t, &pin);
+  if (result == -ESRCH) lost();
+  if (result) return step(result);
+  pins = realloc(pins, (pin_count + 1) * sizeof *pins);
+  if (!pins) die(FATAL_HOST, ENOMEM);
+  pins[pin_count++] = pin;
   step(0);
 }
 
 static void do_unpin(const struct wire_op *op) {
-  alive(op->proc);
-  for (size_t k = pin_count; k-- > 0;)
-    if (pins[k].proc == op->proc && pins[k].addr == op->args[0] && pins[k].length == op->args[1])
-      return step(unpin(&pins[k]));
-  step(-EINVAL);
+  struct tracee *t = alive(op->proc);
+  struct pin *pin = find_pin(op->proc, op->args[0], op->args[1]);
+  long result = pin ? let_go(t, pin) : -EINVAL;
+  if (result == -ESRCH) lost();
+  step(result);
+}
+
+static void do_peek(const struct wire_op *op) {
+  struct tracee *t = alive(op->proc);
+  struct pin *pin = find_pin(op->proc, op->args[0], op->args[1]);
+  if (!pin) return step(-EINVAL);
+  long hash = look_through(t->pid, pin);
+  if (hash < 0) die(FATAL_HOST, -hash);
+  const long values[4] = {0, 0, 0, hash};
+  answer(ANSWER_STEP, 0, values, 4);
 }
 
 static struct range swapouts[64];
@@ -281,6 +277,7 @@ static void do_op(const struct wire_op *op) {
     case OP_PIN: return do_pin(op);
     case OP_UNPIN: return do_unpin(op);
     case OP_SWAPOUT: return do_swapout(op);
+    case OP_PEEK: return do_peek(op);
     case OP_SAMPLE: return do_sample();
     case OP_UFFD: return do_uffd(op);
     default: die(FATAL_INPUT, op->kind);

@@ -41,7 +41,7 @@
 #define OP_VFORK 13 /* proc, number = child */
 #define OP_EXEC 14  /* proc */
 #define OP_EXIT 15  /* proc */
-#define OP_PIN 16   /* proc, args: address, length */
+#define OP_PIN 16   /* proc, number = PIN_BUFFER or PIN_GET, args: address, length */
 #define OP_UNPIN 17
 #define OP_SAMPLE 18
 #define OP_SWAPOUT 19 /* proc, number = steps that follow and are done together with this one, args: address, length */
@@ -49,7 +49,12 @@
 #define UFFD_REGISTER 0
 #define UFFD_UNREGISTER 1
 #define UFFD_WRITEPROTECT 2
+#define OP_PEEK 21 /* proc, args: address, length of a pin */
 #define NO_FILE 0xffffffffu
+
+/* How pages are held. */
+#define PIN_BUFFER 0
+#define PIN_GET 1
 
 struct wire_start {
   unsigned int magic, procs, files, timeout_ms;

@@ -1,6 +1,6 @@
 /** A trace as records for the runner. Names become slots here, and operations become records. */
 
-import { ForklabError, type Op, type Trace, touchAddresses } from '@forklab/core';
+import { ForklabError, type Op, type PinOp, type Trace, touchAddresses } from '@forklab/core';
 import { recordOf, type Slots } from './records.js';
 import { encodeList, encodeOp, encodeStart, NO_FILE, OP, OWN_END } from './wire.js';
 
@@ -61,9 +61,15 @@ const listChunks = function* (op: Op & { op: 'touch' }): Generator<Uint8Array> {
 /** Operations whose answer depends on swap. */
 const needsSwap = (op: Op): boolean => op.op === 'swapout' || (op.op === 'madvise' && op.advice === 'pageout');
 
-/** io_uring pins for writing and for long; the kernel offers user space no other pin that stays. */
+/**
+ * io_uring pins for writing and for long, and a pipe holds what it was given to read; the kernel offers user space
+ * nothing else that stays.
+ */
+const staysOnLinux = (op: PinOp): boolean =>
+  op.how === 'get' ? !op.write : (op.write ?? false) && (op.longterm ?? false);
+
 const isRefused = (op: Op, swap: boolean): boolean =>
-  NOT_IN_LINUX.has(op.op) || (op.op === 'pin' && !(op.write && op.longterm)) || (!swap && needsSwap(op));
+  NOT_IN_LINUX.has(op.op) || (op.op === 'pin' && !staysOnLinux(op)) || (!swap && needsSwap(op));
 
 /** So many steps are done together at most. @see native/runner.c */
 const SWAPOUTS_MAX = 64;

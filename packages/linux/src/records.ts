@@ -10,7 +10,7 @@ import {
   type Prot,
   type TouchOp,
 } from '@forklab/core';
-import { NO_FILE, OP, UFFD, UFFD_MODE, type WireOp } from './wire.js';
+import { NO_FILE, OP, PIN_HOW, UFFD, UFFD_MODE, type WireOp } from './wire.js';
 
 const SYSCALL = { mprotect: 10, munmap: 11, mremap: 25, madvise: 28, mlock: 149, munlock: 150 } as const;
 
@@ -127,7 +127,11 @@ const memoryRecord = (op: Op, slots: Slots): OpRecord | undefined => {
     case 'uffd_writeprotect':
       // Any userfaultfd of the process would do: the kernel asks the VMA alone.
       return { kind: OP.uffd, proc, number: 0, args: [UFFD.writeprotect, op.addr, op.length, op.protect ? 1 : 0] };
-    case 'pin':
+    case 'pin': {
+      const number = op.how === 'get' ? PIN_HOW.get : PIN_HOW.buffer;
+      return { kind: OP.pin, proc, number, args: [op.addr, op.length] };
+    }
+    case 'peek':
     case 'unpin':
       return { kind: OP[op.op], proc, args: [op.addr, op.length] };
     default:

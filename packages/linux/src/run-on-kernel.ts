@@ -62,6 +62,7 @@ const stepOf = (trace: Trace, answer: Answer): StepResult => {
   const { op } = trace.ops[answer.index - 1]!;
   const [result = 0, minflt = 0, majflt = 0, digest = 0, uffd = 0] = answer.values;
   const step = { i: answer.index, op, result: outcomeOf(result), ...(uffd > 0 ? { uffd } : {}) };
+  if (result === 0 && op === 'peek') return { ...step, digest };
   if (result !== 0 || !COUNTED.has(op)) return step;
   return { ...step, minflt, ...(majflt > 0 ? { majflt } : {}), ...(op === 'digest' ? { digest } : {}) };
 };

@@ -27,6 +27,7 @@ export const OP = {
   sample: 18,
   swapout: 19,
   uffd: 20,
+  peek: 21,
 } as const;
 
 /** What to do with a process's userfaultfd, and which of them: one for each mode. @see native/uffd.h */
@@ -34,6 +35,9 @@ export const UFFD = { register: 0, unregister: 1, writeprotect: 2 } as const;
 export const UFFD_MODE = { wp: 0, 'wp-unpopulated': 1, 'wp-async': 2 } as const;
 
 export const NO_FILE = 0xffffffff;
+
+/** How pages are held. */
+export const PIN_HOW = { buffer: 0, get: 1 } as const;
 
 export const ANSWER = { ready: 1, step: 2, proc: 3, done: 4, fatal: 5 } as const;
 export const FATAL = { timeout: 1, trace: 2, killed: 3, host: 4, input: 5 } as const;

@@ -89,7 +89,7 @@ const hooks = (k: Kernel): ForkStrategy => {
     touch(at, site) {
       if (!attached(at)) return 'private';
       // What happens to the file's pages, and a pin, which changes nothing: right for every process at once.
-      if (site === 'truncate' || site === 'reclaim' || site === 'gup') return 'in-place';
+      if (site === 'truncate' || site === 'reclaim' || site.startsWith('gup')) return 'in-place';
       // Faults rebuild from the page cache what this process still maps here, in a table of its own or another class.
       detach(at, site);
       return 'private';

@@ -1,5 +1,5 @@
 /** madvise, and pins. */
-import type { Advice } from '@forklab/core';
+import type { Advice, PinHow } from '@forklab/core';
 import fc from 'fast-check';
 import { arbTarget } from './draws.js';
 import { type Command, command, procOf, targetOf } from './world.js';
@@ -25,13 +25,18 @@ export const arbPopulate = advise(
 export const arbGuard = advise(fc.constantFrom('guard_install', 'guard_install', 'guard_remove'));
 
 const arbPin: fc.Arbitrary<Command> = fc
-  .record({ target: arbTarget, write: fc.boolean(), longterm: fc.boolean() })
+  .record({
+    target: arbTarget,
+    write: fc.boolean(),
+    longterm: fc.boolean(),
+    how: fc.constantFrom<PinHow>('slow', 'fast', 'get', 'get'),
+  })
   .map((draw) =>
     command('pin', draw, (world) => {
       const found = targetOf(world, draw.target);
       if (found === null) return null;
       const { proc, addr, length } = found;
-      return { op: 'pin', proc, addr, length, write: draw.write, longterm: draw.longterm };
+      return { op: 'pin', proc, addr, length, how: draw.how, write: draw.write, longterm: draw.longterm };
     }),
   );
 
@@ -39,8 +44,19 @@ const arbUnpin: fc.Arbitrary<Command> = fc.record({ who: fc.nat(5), which: fc.na
   command('unpin', draw, (world) => {
     const { name, pins } = procOf(world, draw.who);
     const held = pins[draw.which % pins.length];
-    return held === undefined ? null : { op: 'unpin', proc: name, ...held };
+    return held === undefined ? null : { op: 'unpin', proc: name, addr: held.addr, length: held.length };
   }),
 );
 
-export const arbPinning: fc.Arbitrary<Command> = fc.oneof({ weight: 2, arbitrary: arbPin }, arbUnpin);
+const arbPeek: fc.Arbitrary<Command> = fc.record({ who: fc.nat(5), which: fc.nat(5) }).map((draw) =>
+  command('peek', draw, (world) => {
+    const { name, pins } = procOf(world, draw.who);
+    const held = pins[draw.which % pins.length];
+    return held === undefined ? null : { op: 'peek', proc: name, addr: held.addr, length: held.length };
+  }),
+);
+
+export const arbPinning: fc.Arbitrary<Command> = fc.oneof({ weight: 3, arbitrary: arbPin }, arbUnpin, {
+  weight: 3,
+  arbitrary: arbPeek,
+});

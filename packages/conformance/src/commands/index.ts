@@ -34,7 +34,7 @@ const WEIGHTED: readonly { readonly weight: number; readonly arbitrary: fc.Arbit
   { weight: 3, arbitrary: arbPopulate },
   { weight: 3, arbitrary: arbGuard },
   { weight: 8, arbitrary: arbUffd },
-  { weight: 2, arbitrary: arbPinning },
+  { weight: 4, arbitrary: arbPinning },
   { weight: 2, arbitrary: arbTruncate },
   { weight: 2, arbitrary: arbBrk },
   { weight: 3, arbitrary: arbBelowStack },

@@ -29,11 +29,7 @@ export const mmap = (proc: FlatProc, op: MmapOp, named: FlatFile | null, taskSiz
   if (has('growsdown') && (shared || !has('anonymous'))) return 'EINVAL';
   unmap(proc, op.addr, end);
   // Shared anonymous memory is a nameless file of exactly this length.
-  const file = has('anonymous')
-    ? shared
-      ? { name: '', size: length, pages: new Map<number, number>() }
-      : null
-    : named;
+  const file = has('anonymous') ? (shared ? { name: '', size: length, pages: new Map() } : null) : named;
   const charge = has('noreserve') ? FLAG.noreserve : !shared && canWrite(op.prot) ? FLAG.account : 0;
   const flags = charge | (has('growsdown') ? FLAG.growsdown : 0);
   const pgoff = file === null ? op.addr / PAGE_SIZE : has('anonymous') ? 0 : offset / PAGE_SIZE;

@@ -1,7 +1,7 @@
 /** Contents: what an access finds, does and answers. @kernel 6.18 mm/memory.c, mm/gup.c, mm/shmem.c */
 import { PAGE_SIZE } from '@forklab/core';
 import { growStack } from './stack.js';
-import { canRead, canWrite, type FlatFile, type FlatProc, type FlatVma } from './types.js';
+import { canRead, canWrite, type FlatFile, type FlatPage, type FlatProc, type FlatVma, newPage } from './types.js';
 import { dropWp, noteWrite } from './uffd.js';
 import { ensureAnon, pgoffOf, vmaAt } from './vmas.js';
 
@@ -17,21 +17,26 @@ export const makeUsable = (proc: FlatProc, vma: FlatVma, page: number, write: bo
   const copies = write && !vma.shared;
   // Linux makes the anon_vma before it looks at the size of the file.
   if (copies) ensureAnon(proc, vma);
-  if (proc.pages.has(page)) return 0;
+  const own = proc.pages.get(page);
+  if (own !== undefined) {
+    // Whoever still holds the old page, by a pipe for instance, keeps what it was.
+    if (copies && !own.exclusive) proc.pages.set(page, newPage(own.word));
+    return 0;
+  }
   if (vma.file === null) {
     const { wp, zeroes } = proc.uffd;
     // A mark that a move has left behind goes at the first fault, unless a page lies there.
     if (vma.uffd === null && !zeroes.has(page)) wp.delete(page);
-    if (copies) proc.pages.set(page, 0);
+    if (copies) proc.pages.set(page, newPage());
     if (copies) zeroes.delete(page);
     else zeroes.add(page);
     return 0;
   }
   const index = pgoffOf(vma, page * PAGE_SIZE);
   if (index * PAGE_SIZE >= vma.file.size) return 'SIGBUS';
-  const word = vma.file.pages.get(index) ?? 0;
-  vma.file.pages.set(index, word);
-  if (copies) proc.pages.set(page, word);
+  const cached = vma.file.pages.get(index) ?? newPage();
+  vma.file.pages.set(index, cached);
+  if (copies) proc.pages.set(page, newPage(cached.word));
   return 0;
 };
 
@@ -42,10 +47,12 @@ const access = (proc: FlatProc, addr: number, write: boolean): FlatVma | Signal 
   return fault(proc, vma, Math.floor(addr / PAGE_SIZE), write) || vma;
 };
 
-const setWord = (proc: FlatProc, vma: FlatVma, page: number, mask: number, bits: number): void => {
-  const pages = vma.shared ? (vma.file as FlatFile).pages : proc.pages;
-  const key = vma.shared ? pgoffOf(vma, page * PAGE_SIZE) : page;
-  pages.set(key, (((pages.get(key) ?? 0) & ~mask) | (bits & mask)) >>> 0);
+/** What is at a page after its fault: the process's own page, one of the file, or the page of zeroes. */
+export const pageAt = (proc: FlatProc, vma: FlatVma, page: number): FlatPage =>
+  proc.pages.get(page) ?? vma.file?.pages.get(pgoffOf(vma, page * PAGE_SIZE)) ?? newPage();
+
+const setBits = (page: FlatPage, mask: number, bits: number): void => {
+  page.word = ((page.word & ~mask) | (bits & mask)) >>> 0;
 };
 
 /** Loads 4 bytes at `addr`. They may reach into the next page. */
@@ -63,13 +70,13 @@ export const store = (proc: FlatProc, addr: number, value: number): 0 | Signal =
   const page = (addr - at) / PAGE_SIZE;
   const first = access(proc, addr, true);
   if (typeof first === 'string') return first;
-  if (at < 4) setWord(proc, first, page, -1 << (8 * at), value << (8 * at));
+  if (at < 4) setBits(pageAt(proc, first, page), -1 << (8 * at), value << (8 * at));
   const over = at + 4 - PAGE_SIZE;
   if (over <= 0) return 0;
   // The processor stores nothing at all when the second page faults; only bytes that we do not keep lie in the first.
   const second = access(proc, addr + 3, true);
   if (typeof second === 'string') return second;
-  setWord(proc, second, page + 1, 2 ** (8 * over) - 1, value >>> (8 * (4 - over)));
+  setBits(pageAt(proc, second, page + 1), 2 ** (8 * over) - 1, value >>> (8 * (4 - over)));
   return 0;
 };
 
@@ -77,8 +84,7 @@ export const store = (proc: FlatProc, addr: number, value: number): 0 | Signal =
 export const readWord = (proc: FlatProc, addr: number): { readonly word: number } | Signal => {
   const vma = access(proc, addr, false);
   if (typeof vma === 'string') return vma;
-  const page = Math.floor(addr / PAGE_SIZE);
-  return { word: proc.pages.get(page) ?? vma.file?.pages.get(pgoffOf(vma, page * PAGE_SIZE)) ?? 0 };
+  return { word: pageAt(proc, vma, Math.floor(addr / PAGE_SIZE)).word };
 };
 
 /** Whether get_user_pages would go there: it asks for exactly the right that it needs. */
@@ -112,7 +118,7 @@ export const populateVma = (proc: FlatProc, vma: FlatVma, start: number, end: nu
   return 0;
 };
 
-const pageKeys = function* (pages: ReadonlyMap<number, number>, from: number, to: number): Generator<number> {
+const pageKeys = function* (pages: ReadonlyMap<number, FlatPage>, from: number, to: number): Generator<number> {
   // Whichever is the smaller: the range, or what there is.
   if (to - from <= pages.size) for (let page = from; page < to; page++) yield page;
   else for (const page of [...pages.keys()]) if (page >= from && page < to) yield page;
@@ -132,6 +138,16 @@ export const dropPages = (proc: FlatProc, start: number, end: number): void => {
   for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) proc.pages.delete(page);
 };
 
+/** Gives the private pages of [start, end) to a child. A pinned one stays the parent's, and the child gets a copy. */
+export const forkPages = (parent: FlatProc, child: FlatProc, start: number, end: number): void => {
+  for (const page of pageKeys(parent.pages, start / PAGE_SIZE, end / PAGE_SIZE)) {
+    const own = parent.pages.get(page);
+    if (own === undefined) continue;
+    if (own.pins === 0) own.exclusive = false;
+    child.pages.set(page, { ...newPage(own.word), exclusive: own.exclusive });
+  }
+};
+
 /** Moves the private pages of [start, end) to `to`; the two do not overlap. */
 export const movePages = (proc: FlatProc, start: number, end: number, to: number): void => {
   const { zeroes } = proc.uffd;
@@ -139,10 +155,10 @@ export const movePages = (proc: FlatProc, start: number, end: number, to: number
   for (const page of mapped) zeroes.delete(page);
   for (const page of mapped) zeroes.add(page + (to - start) / PAGE_SIZE);
   for (const page of pageKeys(proc.pages, start / PAGE_SIZE, end / PAGE_SIZE)) {
-    const word = proc.pages.get(page);
-    if (word === undefined) continue;
+    const moved = proc.pages.get(page);
+    if (moved === undefined) continue;
     proc.pages.delete(page);
-    proc.pages.set(page + (to - start) / PAGE_SIZE, word);
+    proc.pages.set(page + (to - start) / PAGE_SIZE, moved);
   }
 };
 
@@ -155,7 +171,7 @@ export const truncate = (procs: Iterable<FlatProc>, file: FlatFile, size: number
   for (const index of [...file.pages.keys()]) if (index >= end) file.pages.delete(index);
   const rest = size % PAGE_SIZE;
   const last = file.pages.get(end - 1);
-  if (rest > 0 && rest < 4 && last !== undefined) file.pages.set(end - 1, (last & (2 ** (8 * rest) - 1)) >>> 0);
+  if (rest > 0 && rest < 4 && last !== undefined) setBits(last, -1 << (8 * rest), 0);
   for (const proc of procs) {
     for (const vma of proc.vmas) {
       const from = vma.start + Math.max(0, end - vma.pgoff) * PAGE_SIZE;

@@ -1,13 +1,30 @@
 /** What the flat model holds: no tables, no frames, no sharing. Types, and the few numbers that go with them. */
 import type { Geometry, Prot, UffdMode } from '@forklab/core';
 
+/** A page: what its first word is, and what decides whether a store changes it or a copy. */
+export interface FlatPage {
+  word: number;
+  /** Its process alone has it, since it last wrote it or pinned it: a store changes this very page. */
+  exclusive: boolean;
+  /** FOLL_PIN. A fork leaves such a page with the parent, and gives the child a copy. */
+  pins: number;
+}
+
+export interface FlatPin {
+  readonly addr: number;
+  readonly length: number;
+  /** A plain reference: it does not keep the page with its process. */
+  readonly get: boolean;
+  readonly pages: readonly FlatPage[];
+}
+
 /** A file, or the nameless one behind shared anonymous memory. */
 export interface FlatFile {
   readonly name: string;
   /** Bytes. */
   size: number;
-  /** Page of the file -> its first word. A page is here from the first access on, and reads as 0 before. */
-  readonly pages: Map<number, number>;
+  /** By page of the file. A page is here from the first access on, and reads as 0 before. */
+  readonly pages: Map<number, FlatPage>;
 }
 
 /**
@@ -65,13 +82,13 @@ export interface FlatProc {
   readonly geometry: Geometry;
   /** Sorted by address, never overlapping. */
   readonly vmas: FlatVma[];
-  /** Page number -> first word, of the private pages that this process has written. */
-  readonly pages: Map<number, number>;
+  /** By page number, the private pages that this process has written. */
+  readonly pages: Map<number, FlatPage>;
   /** Page numbers of guards: every access to them is a SIGSEGV. */
   readonly guards: Set<number>;
   readonly uffd: FlatProtection;
   /** Ranges pinned and not yet unpinned, in order. */
-  readonly pins: { readonly addr: number; readonly length: number }[];
+  readonly pins: FlatPin[];
   readonly heap: FlatHeap;
   /** It waits for its vfork child, whose memory is its own. */
   waitsFor: string | null;
@@ -98,6 +115,9 @@ export const isPrivateAnonymous = (vma: FlatVma): boolean => !vma.shared && vma.
 
 export const canRead = (prot: Prot): boolean => prot !== '---';
 export const canWrite = (prot: Prot): boolean => prot[1] === 'w';
+
+/** A page that nobody else has. */
+export const newPage = (word = 0): FlatPage => ({ word, exclusive: true, pins: 0 });
 
 /** A process with nothing mapped. */
 export const emptyProc = (name: string, geometry: Geometry): FlatProc => ({

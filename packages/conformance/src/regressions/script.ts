@@ -109,6 +109,16 @@ export class Script {
     this.ops.push({ op: 'pin', proc, addr, length, write: true, longterm: true });
   }
 
+  /** A reference, as a pipe has it: it does not keep the page with its process. */
+  get(proc: string, addr: number, length: number): void {
+    this.ops.push({ op: 'pin', proc, addr, length, how: 'get' });
+  }
+
+  /** Reads what is pinned, by the range of the pin. */
+  peek(proc: string, addr: number, length: number): void {
+    this.ops.push({ op: 'peek', proc, addr, length });
+  }
+
   unpin(proc: string, addr: number, length: number): void {
     this.ops.push({ op: 'unpin', proc, addr, length });
   }

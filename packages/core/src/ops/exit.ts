@@ -8,7 +8,7 @@ import { removeVma } from '../vma.js';
 import type { Errno } from './errno.js';
 import { releaseFileIfUnused } from './file.js';
 import { freePgtables } from './free-pgtables.js';
-import { releasePins } from './gup.js';
+import { releasePins } from './pin.js';
 import { zapRange } from './zap.js';
 
 /** Unmaps everything; the space keeps its root and may be used again, as exec does. */
@@ -94,6 +94,7 @@ export const exec = (m: Machine, name: string): Errno => {
   releasePins(m, space, name);
   exitMmap(m, space, 'exit');
   space.hasPins = false;
+  space.hasHeld = false;
   space.heap = null;
   return 0;
 };

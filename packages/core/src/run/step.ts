@@ -6,13 +6,13 @@ import { brk } from '../ops/brk.js';
 import { exec, exit } from '../ops/exit.js';
 import { createFile, truncate } from '../ops/file.js';
 import { fork } from '../ops/fork.js';
-import { pin, unpin } from '../ops/gup.js';
 import { MODELLED_ADVICE, type ModelledAdvice, madvise } from '../ops/madvise.js';
 import { mlock, munlock } from '../ops/mlock.js';
 import { mmap } from '../ops/mmap.js';
 import { mprotect } from '../ops/mprotect.js';
 import { mremap } from '../ops/mremap.js';
 import { munmap } from '../ops/munmap.js';
+import { peek, pin, unpin } from '../ops/pin.js';
 import { swapout } from '../ops/reclaim.js';
 import { spawn, vfork } from '../ops/spawn.js';
 import { uffdRegister, uffdUnregister, uffdWriteprotect } from '../ops/uffd.js';
@@ -146,6 +146,8 @@ export const step = (c: StepContext, op: Exclude<Op, { op: 'sample' | 'ptdump' }
       return { result: pin(m, op) };
     case 'unpin':
       return { result: unpin(m, op) };
+    case 'peek':
+      return peek(m, op);
     case 'uffd_register':
       return { result: uffdRegister(m, m.proc(op.proc), op.addr, op.length, op.mode) };
     case 'uffd_unregister':

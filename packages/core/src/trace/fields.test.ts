@@ -12,7 +12,7 @@ it('has every operation of the format', () => {
   const names: readonly Op['op'][] = [
     ...(['process', 'file', 'truncate', 'mmap', 'munmap', 'mprotect', 'mremap', 'madvise', 'brk', 'mlock'] as const),
     ...(['munlock', 'read', 'write', 'touch', 'digest', 'fork', 'vfork', 'spawn', 'exec', 'exit', 'pin'] as const),
-    ...(['unpin', 'swapout', 'uffd_register', 'uffd_unregister', 'uffd_writeprotect'] as const),
+    ...(['unpin', 'peek', 'swapout', 'uffd_register', 'uffd_unregister', 'uffd_writeprotect'] as const),
     ...(['ptdump', 'share', 'attach', 'detach', 'protect', 'sample'] as const),
   ];
   expect(Object.keys(OPERATIONS)).toEqual(names);

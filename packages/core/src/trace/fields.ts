@@ -12,6 +12,7 @@ import {
   DEFAULT_STRIDE,
   DEFAULT_VALUE,
   MMAP_FLAGS,
+  PIN_HOWS,
   PROTS,
   SAMPLE_FIELDS,
   SHARE_KINDS,
@@ -75,6 +76,10 @@ const range = { proc, addr, length };
 const stride = may(bytesFrom(1), `Bytes from one access to the next. Default ${DEFAULT_STRIDE}.`);
 const value = may(U32, `The 32-bit word that is stored. Default ${DEFAULT_VALUE}.`);
 const pinFlags = {
+  how: may(
+    { is: 'choice', of: PIN_HOWS },
+    '`slow` or `fast`: FOLL_PIN; `get`: FOLL_GET, as vmsplice has it. Default `slow`.',
+  ),
   write: may(YES, 'FOLL_WRITE. Default false.'),
   longterm: may(YES, "FOLL_LONGTERM: with `write`, what io_uring's fixed buffers do. Default false."),
 };
@@ -186,8 +191,15 @@ export const OPERATIONS: Operations = {
     says: 'The process ends. Its name may be used again.',
     fields: { proc: must({ is: 'name', of: 'process', role: 'last' }, proc.says) },
   },
-  pin: { says: 'get_user_pages() with FOLL_PIN.', fields: { ...range, ...pinFlags } },
-  unpin: { says: 'Ends the last pin of the same range.', fields: { ...range, ...pinFlags } },
+  pin: {
+    says: 'get_user_pages(): holds the pages until `unpin`, an exec or the exit.',
+    fields: { ...range, ...pinFlags },
+  },
+  unpin: { says: 'Ends the latest pin of this very range.', fields: { ...range, ...pinFlags } },
+  peek: {
+    says: 'Reads through the latest pin of this very range: the FNV-1a of `digest`, over the pages that are held.',
+    fields: range,
+  },
   swapout: {
     says: 'Reclaims the pages that the range maps, from every process that maps them; what cannot be reclaimed stays.',
     fields: range,

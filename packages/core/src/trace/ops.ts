@@ -1,10 +1,12 @@
 /** The operations of a trace, one interface each. Types only; `fields.ts` says the same as data. */
 
 import type { OpBase, ProcOp, RangeOp } from './op-base.js';
+import type { AttachOp, DetachOp, ProtectOp, ShareOp } from './share-ops.js';
 import type { UffdRegisterOp, UffdUnregisterOp, UffdWriteprotectOp } from './uffd-ops.js';
-import type { Advice, MmapFlag, Prot, ShareKind, TouchPattern } from './vocabulary.js';
+import type { Advice, MmapFlag, PinHow, Prot, TouchPattern } from './vocabulary.js';
 
 export type { Exclusion } from './op-base.js';
+export type * from './share-ops.js';
 export type * from './uffd-ops.js';
 
 /** A new process with an empty address space. */
@@ -129,17 +131,24 @@ export interface ExitOp extends ProcOp {
   readonly op: 'exit';
 }
 
-/** get_user_pages() with FOLL_PIN. */
-export interface PinOp extends RangeOp {
-  readonly op: 'pin';
+/** get_user_pages(): with FOLL_PIN, or, where `how` is `get`, with FOLL_GET. */
+interface HoldOp extends RangeOp {
+  readonly how?: PinHow;
   readonly write?: boolean;
   readonly longterm?: boolean;
 }
 
-export interface UnpinOp extends RangeOp {
+export interface PinOp extends HoldOp {
+  readonly op: 'pin';
+}
+
+export interface UnpinOp extends HoldOp {
   readonly op: 'unpin';
-  readonly write?: boolean;
-  readonly longterm?: boolean;
+}
+
+/** Reads the pages of a pin, through the pin. */
+export interface PeekOp extends RangeOp {
+  readonly op: 'peek';
 }
 
 /** Reclaims these pages to swap, where they can be. */
@@ -151,40 +160,6 @@ export interface SwapoutOp extends RangeOp {
 export interface PtdumpOp extends ProcOp {
   readonly op: 'ptdump';
   readonly label: string;
-}
-
-/** An object that owns page tables. `file` is there exactly when `kind` is `file-owned`. */
-export interface ShareOp extends OpBase {
-  readonly op: 'share';
-  readonly object: string;
-  readonly kind: ShareKind;
-  readonly size: number;
-  readonly file?: string;
-  readonly name?: string;
-  readonly proc?: string;
-}
-
-export interface AttachOp extends ProcOp {
-  readonly op: 'attach';
-  readonly object: string;
-  readonly addr: number;
-  readonly prot: Prot;
-}
-
-export interface DetachOp extends ProcOp {
-  readonly op: 'detach';
-  readonly object: string;
-  readonly addr: number;
-  readonly prot?: Prot;
-}
-
-/** The object's own mprotect(), seen by every process. */
-export interface ProtectOp extends OpBase {
-  readonly op: 'protect';
-  readonly object: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly prot: Prot;
 }
 
 /** Records the counters of every live process and of the machine. */
@@ -217,6 +192,7 @@ export type Op =
   | ExitOp
   | PinOp
   | UnpinOp
+  | PeekOp
   | SwapoutOp
   | UffdRegisterOp
   | UffdUnregisterOp

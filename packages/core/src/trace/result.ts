@@ -17,7 +17,7 @@ export interface StepResult {
   readonly majflt?: number;
   /** Events of userfaultfd write protection that the handler answered, left out when 0. Of any operation. */
   readonly uffd?: number;
-  /** 32-bit FNV-1a. Only for digest that ended with 0. */
+  /** 32-bit FNV-1a. Only for digest and peek that ended with 0. */
   readonly digest?: number;
 }
 

@@ -13,6 +13,7 @@ export type {
   Advice,
   ComparedField,
   MmapFlag,
+  PinHow,
   Prot,
   SampleField,
   ShareKind,

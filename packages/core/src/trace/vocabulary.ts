@@ -47,6 +47,10 @@ export type UffdMode = (typeof UFFD_MODES)[number];
 export const TOUCH_PATTERNS = ['uniform', 'zipf', 'sequential'] as const;
 export type TouchPattern = (typeof TOUCH_PATTERNS)[number];
 
+/** Ways to hold pages: a pin by a walk that takes locks, a pin by one that takes none first, a reference. */
+export const PIN_HOWS = ['slow', 'fast', 'get'] as const;
+export type PinHow = (typeof PIN_HOWS)[number];
+
 export const SHARE_KINDS = ['mm-owned', 'file-owned', 'object-owned'] as const;
 export type ShareKind = (typeof SHARE_KINDS)[number];
 

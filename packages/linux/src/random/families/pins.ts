@@ -10,7 +10,10 @@ const drawPin: Maker = ({ world, draw, proc, layout }) => {
   const range = world.drawRange(layout.filter(({ large, prot }) => !large && (prot[1] === 'w' || draw.chance(15))));
   if (range === undefined) return undefined;
   const length = Math.min(range.length, draw.int(1, PAGES_MAX) * PAGE_SIZE);
-  const op: Op = { op: 'pin', proc, addr: range.addr, length, ...FLAGS };
+  const how = draw.chance(50)
+    ? ({ how: 'get' } as const)
+    : { ...FLAGS, ...(draw.chance(50) ? ({ how: 'fast' } as const) : {}) };
+  const op: Op = { op: 'pin', proc, addr: range.addr, length, ...how };
   if (!world.pinned.some((it) => it.proc === proc && it.addr === op.addr && it.length === length)) {
     world.pinned.push({ proc, addr: op.addr, length });
   }
@@ -21,7 +24,12 @@ const drawUnpin: Maker = ({ world, draw, proc }) => {
   const pinned = draw.pickOr(world.pinned.filter((it) => it.proc === proc));
   if (pinned === undefined) return undefined;
   if (!draw.chance(5)) world.pinned.splice(world.pinned.indexOf(pinned), 1);
-  return { op: { op: 'unpin', ...pinned, ...FLAGS } };
+  return { op: { op: 'unpin', ...pinned } };
+};
+
+const drawPeek: Maker = ({ world, draw, proc }) => {
+  const pinned = draw.pickOr(world.pinned.filter((it) => it.proc === proc));
+  return pinned && { op: { op: 'peek', ...pinned } };
 };
 
 export const pins: Family = {
@@ -29,5 +37,6 @@ export const pins: Family = {
   makers: [
     [45, drawPin],
     [20, drawUnpin],
+    [40, drawPeek],
   ],
 };
