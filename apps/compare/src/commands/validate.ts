@@ -122,7 +122,7 @@ const recordAreas = async (args: Args, io: Io): Promise<number> => {
       const lines = [head, ...rows].map((line) => `${JSON.stringify(line)}\n`);
       await writeWhole(join(dir, `${area}.jsonl.gz`), lines);
       await io.out(
-        `${area}: ${rows.length} traces recorded; ${head.leftOut} that the kernel did not answer twice are not in it\n`,
+        `${area}: ${rows.length} traces recorded; ${head.leftOut} that the kernel could not do, or not twice the same, are not in it\n`,
       );
     }
   } finally {

@@ -27,7 +27,7 @@ export interface RecordingHead {
   readonly host: string;
   readonly kernel: string;
   readonly date: string;
-  /** Traces that the kernel did not answer twice the same, and which are not in it. */
+  /** Traces that are not in it: the kernel could not do all of them, or did not answer twice the same. */
   readonly leftOut: number;
   /** The seeds tried, first and last. */
   readonly seeds: readonly [number, number];
