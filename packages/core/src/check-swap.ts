@@ -12,10 +12,11 @@ export const checkSwap = (m: Machine, r: Recount, seen: ReadonlySet<TableId>, fi
   for (const table of seen) {
     if (m.tables.swap[table] === 0) continue;
     const words = m.tables.words(table);
+    const weight = m.traits.charges === 'everyone' ? m.tables.refs[table]! : 1;
     for (let i = 0; i < words.length; i += 2) {
       if (!isSwap(words[i]!)) continue;
       const slot = entryPfn(words[i]!, words[i + 1]!);
-      found.set(slot, (found.get(slot) ?? 0) + 1);
+      found.set(slot, (found.get(slot) ?? 0) + weight);
       if ((words[i]! & SWP_EXCLUSIVE) !== 0) exclusive.add(slot);
     }
   }

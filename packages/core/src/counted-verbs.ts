@@ -7,9 +7,21 @@ import { EXCLUSIVE, EXTRA, KIND_ANON, KIND_FILE, KIND_ZERO } from './frames.js';
 import { PAGE_SIZE } from './geometry.js';
 import type { Machine } from './machine.js';
 import { PTE_LEVEL } from './page-table.js';
-import { ACCESSED, DIRTY, entryHi, entryLo, entryPfn, isPresent, RW, TABLE_FLAGS } from './pte.js';
+import {
+  ACCESSED,
+  DIRTY,
+  entryHi,
+  entryLo,
+  entryPfn,
+  isPresent,
+  isSwap,
+  RW,
+  SWP_EXCLUSIVE,
+  TABLE_FLAGS,
+} from './pte.js';
 import type { SlotCursor } from './slot.js';
 import type { Addr, TableId, VmaView } from './strategy.js';
+import { freeSwapAndCache } from './swap-cache.js';
 import { recountTable } from './tally.js';
 
 /** @kernel copy_present_pte() with one entry as source and destination */
@@ -21,8 +33,14 @@ export const countAgain = (m: Machine, src: SlotCursor, dst: SlotCursor, vma: Vm
   const kept = vma.shared ? ~(ACCESSED | DIRTY) : ~(ACCESSED | RW);
   for (let i = first * 2; i < last * 2; i += 2) {
     const lo = words[i]!;
-    if (lo === 0 || !isPresent(lo)) continue;
+    if (lo === 0) continue;
     const pfn = entryPfn(lo, words[i + 1]!);
+    if (isSwap(lo)) {
+      m.swap.dup(pfn);
+      words[i] = lo & ~SWP_EXCLUSIVE;
+      dst.space.swapEnts++;
+    }
+    if (!isPresent(lo)) continue;
     const kind = frames.kind(pfn);
     const pinned = (frames.meta[pfn]! & (EXTRA | EXCLUSIVE)) === (EXTRA | EXCLUSIVE) && frames.pinsOf(pfn) > 0;
     if (kind === KIND_ANON && pinned) return src.start + (i / 2) * PAGE_SIZE;
@@ -72,13 +90,18 @@ export const dropCounted = (m: Machine, at: SlotCursor): void => {
   const words = tables.words(table);
   for (let i = 0; i < m.geometry.words; i += 2) {
     const lo = words[i]!;
-    if (lo === 0 || !isPresent(lo)) continue;
+    if (lo === 0) continue;
     const pfn = entryPfn(lo, words[i + 1]!);
+    if (isSwap(lo)) {
+      freeSwapAndCache(m, pfn, Y.exit);
+      space.swapEnts--;
+    }
+    if (!isPresent(lo)) continue;
     const kind = frames.kind(pfn);
     if (kind === KIND_ZERO) continue;
     if (kind === KIND_ANON) space.rssAnon--;
     else space.rssShmem--;
-    frames.unmap(pfn);
+    m.countFreed(frames.unmap(pfn, space.id), Y.exit);
     counters.add(W.ptesZapped, Y.exit, 1);
   }
   tables.refs[table] = tables.refs[table]! - 1;

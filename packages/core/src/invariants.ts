@@ -158,7 +158,7 @@ const checkFrames = (m: Machine, r: Recount, files: ReadonlySet<File>): void => 
 /** Where everyone is charged: what a space holds. */
 const checkHeld = (m: Machine, r: Recount, space: Space): void => {
   const { tables } = m;
-  let [anon, file, count] = [0, 0, 0];
+  let [anon, file, swap, count] = [0, 0, 0, 0];
   for (let table = 1; table < tables.top; table++) {
     const level = tables.level[table]!;
     if ((level === 1 || level === 2) && tables.payer[table] === space.id) count++;
@@ -167,11 +167,12 @@ const checkHeld = (m: Machine, r: Recount, space: Space): void => {
     count++;
     anon += tables.anon[table]!;
     file += tables.file[table]!;
+    swap += tables.swap[table]!;
     return true;
   });
-  if (anon !== space.rssAnon || file !== space.rssShmem) {
-    const charged = `${space.rssAnon}+${space.rssShmem}`;
-    report(r, 'rss-charged', `${space.name}: charged ${charged} pages, reaches ${anon}+${file}`);
+  if (anon !== space.rssAnon || file !== space.rssShmem || swap !== space.swapEnts) {
+    const charged = `${space.rssAnon}+${space.rssShmem}+${space.swapEnts}`;
+    report(r, 'rss-charged', `${space.name}: charged ${charged} pages, reaches ${anon}+${file}+${swap}`);
   }
   if (count !== space.tables) {
     report(r, 'pgtables-charged', `${space.name}: charged ${space.tables} tables, holds ${count}`);

@@ -150,6 +150,8 @@ export interface Fork {
 export interface Fault {
   readonly addr: Addr;
   readonly access: 'read' | 'write' | 'unshare';
+  /** Told to patches as posted alone: the entry is a swap entry. */
+  readonly swapped: boolean;
 }
 
 export interface Zap {

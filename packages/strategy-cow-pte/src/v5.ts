@@ -53,9 +53,10 @@ export const v5 = (k: Kernel): ForkStrategy => {
       return k.copyPtes({ src, dst, start: failed, end: pair.end }, 'fork') === 'oom' ? 'oom' : 'copied';
     },
 
+    // A page is read back from swap into a table of its own.
     // A read of nothing in private anonymous memory puts the zero page into the table as it is.
-    fault(at, { access }) {
-      if (access === 'read' && at.vma?.anonymous === true && !at.vma.shared) return 'continue';
+    fault(at, { access, swapped }) {
+      if (access === 'read' && !swapped && at.vma?.anonymous === true && !at.vma.shared) return 'continue';
       return breakCowPte(at) === 'oom' ? 'oom' : 'continue';
     },
 

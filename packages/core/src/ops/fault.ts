@@ -38,7 +38,7 @@ const KIND_COUNTERS = [
 ];
 
 /** What goes to the strategy: one object, reused, so that faults allocate nothing. */
-const vmf: { addr: Addr; access: Access } = { addr: 0, access: 'read' };
+const vmf: { addr: Addr; access: Access; swapped: boolean } = { addr: 0, access: 'read', swapped: false };
 
 /** @kernel arch/x86/mm/fault.c access_error(): any right at all lets a read through on x86 */
 const accessError = (vma: Vma, access: Access): boolean =>
@@ -62,6 +62,7 @@ export const faultIn = (m: Machine, space: Space, vma: Vma, addr: Addr, access: 
   if (m.sharing) {
     vmf.addr = addr;
     vmf.access = access;
+    vmf.swapped = m.asPosted && at.table !== 0 && isSwap(m.tables.words(at.table)[((addr - at.start) >>> 12) * 2]!);
     if (m.strategy.fault(at, vmf as Fault) === 'oom') return 'ENOMEM';
     const { table } = at;
     const free = m.asPosted || table === 0;

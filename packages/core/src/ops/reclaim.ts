@@ -127,6 +127,10 @@ const replaceEntry = (
   const [lo, hi] = replace(words[i]!);
   words[i] = lo;
   words[i + 1] = hi;
+  m.actor = space;
+  if (m.asPosted && m.tables.refs[table]! > 1) {
+    m.suffer('no-change-while-shared', `${space.name}: a page goes out through table ${table} for every holder`);
+  }
   m.book(table, -anon, anon - 1, lo === 0 ? -1 : 0);
   if (lo !== 0) m.bookForeign(table, isSwap(lo) ? 1 : 0, 1);
   m.countFreed(unmapPage(m, pfn, space.id), Y.reclaim);
