@@ -172,13 +172,13 @@ export class Frames extends FrameAllocator {
     return folio ? folio.pins > 0 : this.refcount(pfn) >= PIN_BIAS;
   }
 
-  /** Takes off a pin or a reference; answers true when that freed the frame. `cached`: a page cache still holds it. */
-  letGo(pfn: Pfn, change: Partial<FrameRecord>, cached: boolean): boolean {
+  /** Takes off a pin or a reference; answers how many frames that freed. `cached`: a page cache still has it. */
+  letGo(pfn: Pfn, change: Partial<FrameRecord>, cached: boolean): number {
     this.amend(pfn, change);
     const folio = this.folios.of(pfn);
-    if (folio) return this.folios.release(folio) > 0;
-    if ((this.meta[pfn]! & (COUNT_MASK | EXTRA)) !== 0 || cached) return false;
+    if (folio) return this.folios.release(folio);
+    if ((this.meta[pfn]! & (COUNT_MASK | EXTRA)) !== 0 || cached) return 0;
     this.free(pfn);
-    return true;
+    return 1;
   }
 }

@@ -44,7 +44,7 @@ const anonymousFault = (m: Machine, space: Space, vma: Vma, access: Access, at: 
   if (folio === null) return FALLBACK;
   const table = m.verbs.freshTable(space, 'fault');
   if (table === 0) {
-    m.frames.folios.release(folio);
+    m.countFreed(m.frames.folios.release(folio), Y.fault);
     return OOM;
   }
   mapFolio(m, vma, at, folio, table);

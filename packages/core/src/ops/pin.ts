@@ -151,9 +151,10 @@ const release = (m: Machine, { get, pfns }: Pin): void => {
     if (pfn === ZERO_PFN) continue;
     const file = (m.frames.meta[pfn]! & KIND_MASK) === KIND_FILE;
     const orphan = m.orphans.has(pfn);
-    if (!m.frames.letGo(pfn, get ? { refs: -1 } : { pins: -1 }, file && !orphan)) continue;
+    const freed = m.frames.letGo(pfn, get ? { refs: -1 } : { pins: -1 }, file && !orphan);
+    if (freed === 0) continue;
     m.orphans.delete(pfn);
-    if (!orphan) m.counters.add(W.pagesFreed, Y.gup, 1);
+    if (!orphan) m.countFreed(freed, Y.gup);
   }
 };
 
