@@ -26,7 +26,7 @@ export const CATALOGUE = {
   I01: {
     says: 'A table keeps its level from allocation to freeing; each entry is legal for its level.',
     when: 'step',
-    checks: ['entry-legal', 'table-levels'],
+    checks: ['entry-legal', 'table-levels', 'walk-ends-in-table'],
   },
   I02: {
     says: 'The slots that point to a table are as many as its references say; a live table has at least one.',
@@ -73,7 +73,7 @@ export const CATALOGUE = {
   I10: {
     says: 'Each entry lies in a suitable VMA of every process that reaches it.',
     when: 'step',
-    checks: ['entry-in-vma', 'vma-order'],
+    checks: ['entry-in-vma', 'vma-order', 'wiped-is-empty'],
   },
   I11: {
     says: 'A PMD entry is exactly one of none, table and huge page; deposited tables match huge pages.',
@@ -148,7 +148,7 @@ export const CATALOGUE = {
   I27: {
     says: 'After the last exit no page, table or charge is left.',
     when: 'exit',
-    checks: ['nothing-remains', 'counters-balance'],
+    checks: ['nothing-remains', 'counters-balance', 'counters-end-at-zero'],
   },
   I28: {
     says: 'Every process reads what it would read if fork had copied everything.',
@@ -158,7 +158,14 @@ export const CATALOGUE = {
   I29: {
     says: 'What one process does changes nothing that another one can see.',
     when: 'step',
-    checks: ['no-change-while-shared', 'rights-within-vma', 'same-contents', 'same-result'],
+    checks: [
+      'no-change-while-shared',
+      'rights-within-vma',
+      'same-contents',
+      'same-result',
+      'zap-takes-its-range',
+      'advice-is-taken',
+    ],
   },
   I30: { says: 'Every operation and access ends as it would without sharing.', when: 'step', checks: ['same-result'] },
   I31: {

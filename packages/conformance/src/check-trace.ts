@@ -19,7 +19,7 @@ import { Judge, nameOf } from './judge.js';
 export interface CheckTraceOptions {
   /** Default X86_64. */
   readonly geometry?: Geometry;
-  /** The oracle answers as 6.18 does: under another release only the machine's own invariants are checked. */
+  /** The oracle answers as 6.18 does: where another release answers otherwise, contents are no longer compared. */
   readonly kernel?: KernelRelease;
   readonly tableReclaim?: 'pt-reclaim' | 'none';
   /** Check core's invariants from this line on only. Default: all lines. */
@@ -75,7 +75,7 @@ const eventsOf = (result: TraceResult, { counters }: Machine): Record<string, nu
 export class CheckedRun implements Runner {
   readonly #trace: Trace;
   readonly #runner: Runner;
-  readonly #judge: Judge | null;
+  readonly #judge: Judge;
   readonly #relaxed: ReadonlySet<string>;
   readonly #breakages: Breakage[] = [];
   #seen: StepResult | null = null;
@@ -94,7 +94,9 @@ export class CheckedRun implements Runner {
       },
     });
     this.#relaxed = options.relaxed ?? new Set();
-    this.#judge = options.kernel === '6.1' ? null : new Judge(options.geometry ?? X86_64);
+    const kernels = [options.kernel, ...strategies.map(({ kernel }) => kernel)];
+    const older = kernels.some((kernel) => kernel !== undefined && kernel !== '6.18');
+    this.#judge = new Judge(options.geometry ?? X86_64, older);
   }
 
   get machine(): Machine {
@@ -132,7 +134,7 @@ export class CheckedRun implements Runner {
     for (const violation of this.#runner.violations.slice(violations)) {
       if (!this.#relaxed.has(violation.invariant)) this.#breakages.push({ ...violation, step: i });
     }
-    const wrong = this.#judge?.judge(i, op, this.#seen, counters.total('ooms') > ooms);
+    const wrong = this.#judge.judge(i, op, this.#seen, counters.total('ooms') > ooms);
     if (wrong) this.#breakages.push(wrong);
     const left = this.done && this.#step === this.#trace.ops.length ? leftOver(this.machine, i) : null;
     if (left) this.#breakages.push(left);
@@ -141,7 +143,7 @@ export class CheckedRun implements Runner {
 
   /** Whether every page that a process has written holds what it wrote: seen in the tables, without a load. */
   compareContents(): Breakage | null {
-    return this.#judge?.contents(this.#step, this.machine) ?? null;
+    return this.#judge.contents(this.#step, this.machine);
   }
 
   get violations(): readonly Breakage[] {

@@ -11,7 +11,7 @@ import {
 import type { Breakage } from './breakage.js';
 import { numbersOf } from './catalogue.js';
 import { CheckedRun, type CheckTraceOptions } from './check-trace.js';
-import { culpritOf, type Signature, sitesOf } from './sites.js';
+import { culpritOf, type Signature, shapeOf, sitesOf } from './sites.js';
 
 export interface Finding extends Signature {
   /** Unique among a strategy's findings: the invariant and the operation that broke it. */
@@ -90,6 +90,7 @@ export const findingOf = (found: Breakage, trace: Trace, context: FindingContext
     invariant: found.invariant,
     culprit,
     sites: sitesOf(trace.ops),
+    shape: shapeOf(found.detail),
     title: `${found.says} ${found.detail}`,
     step: found.step,
     trace: {

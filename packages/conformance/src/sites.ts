@@ -23,7 +23,9 @@ export const siteOf = (op: Op): string => {
 /** The operation that did it, as far as a trace tells: the last one that is no mere look. */
 export const culpritOf = (ops: readonly Op[]): string => {
   const last = ops.findLast((op) => !LOOKS.has(op.op) && !SCENERY.has(op.op));
-  return last === undefined ? siteOf(ops.at(-1) ?? ({ op: 'process', proc: 'p' } as Op)) : siteOf(last);
+  const op = last ?? ops.at(-1);
+  // What a mapping replaces goes the same way whatever it maps.
+  return op === undefined ? 'nothing' : op.op === 'mmap' ? 'mmap' : siteOf(op);
 };
 
 /** Everything in a trace but scenery; what happens twice counts as another thing: a second fork is not the first. */
@@ -43,8 +45,29 @@ export interface Signature {
   readonly invariant: string;
   readonly culprit: string;
   readonly sites: ReadonlySet<string>;
+  /** What was found, without the numbers and names of this run. */
+  readonly shape: string;
 }
 
-/** Whether `a` needs nothing that `b` does not have, and ends in the same way: then `b` shows no more than `a` does. */
-export const covers = (a: Signature, b: Signature): boolean =>
-  a.invariant === b.invariant && a.culprit === b.culprit && [...a.sites].every((site) => b.sites.has(site));
+export const shapeOf = (detail: string): string => detail.replace(/0x[0-9a-f]+|\b[a-z]?\d[0-9a-f]*\b/g, '#');
+
+/** Checks that speak of what an operation did. All others speak of a state, which many operations may lead to. */
+const OF_OPERATIONS: ReadonlySet<string> = new Set([
+  'same-result',
+  'same-contents',
+  'no-change-while-shared',
+  'zap-takes-its-range',
+  'entry-in-vma',
+  'no-stale-translation',
+  'pin-keeps-page',
+]);
+
+/**
+ * Whether `a` needs nothing that `b` does not have, and ends in the same way: then `b` shows no more than `a` does. A state
+ * that is wrong in the same words is one bug, whichever operation led there.
+ */
+export const covers = (a: Signature, b: Signature): boolean => {
+  if (a.invariant !== b.invariant) return false;
+  if (!OF_OPERATIONS.has(a.invariant)) return a.shape === b.shape;
+  return a.culprit === b.culprit && [...a.sites].every((site) => b.sites.has(site));
+};

@@ -1,6 +1,6 @@
 /** `forklab check`: what is wrong with a strategy, as small traces that show it. */
 import { join, relative, resolve } from 'node:path';
-import { DEPTH_DEFAULT, explore, type Finding, type Progress, relaxedBy, replayOf } from '@forklab/conformance';
+import { DEPTH_DEFAULT, explore, type Finding, type Progress, relaxedBy, replayOf, specOf } from '@forklab/conformance';
 import { formatTrace } from '@forklab/core';
 import { type Args, wholeNumber } from '../args.js';
 import { type Checked, documentOf, junitOf, textOf } from '../findings.js';
@@ -50,7 +50,8 @@ const fileName = (label: string, finding: Finding): string =>
     .concat('.jsonl');
 
 const checkedOf = (subject: Subject, explored: Checked['explored'], dir: string, io: Io): Checked => {
-  const { label, plugins } = subject.column;
+  const { plugins } = subject.column;
+  const label = specOf(plugins);
   const files = new Map(
     explored.findings.map((finding) => {
       const path = relative(io.cwd, join(dir, fileName(label, finding)));
@@ -105,7 +106,7 @@ export const command: Command = {
     const checked: Checked[] = [];
     const jobs = (await subjectsOf(args, io)).map(
       (subject): Job => ({
-        title: subject.column.label,
+        title: specOf(subject.column.plugins),
         run: async (say) => {
           const explored = await drive(explore(subject.column.plugins, { runs, seed, exhaustive }), say, io);
           checked.push(checkedOf(subject, explored, dir, io));
