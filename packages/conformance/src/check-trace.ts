@@ -132,13 +132,17 @@ export class CheckedRun implements Runner {
       return true;
     }
     for (const violation of this.#runner.violations.slice(violations)) {
-      if (!this.#relaxed.has(violation.invariant)) this.#breakages.push({ ...violation, step: i });
+      this.#note({ ...violation, step: i });
     }
     const wrong = this.#judge.judge(i, op, this.#seen, counters.total('ooms') > ooms);
-    if (wrong) this.#breakages.push(wrong);
+    if (wrong) this.#note(wrong);
     const left = this.done && this.#step === this.#trace.ops.length ? leftOver(this.machine, i) : null;
-    if (left) this.#breakages.push(left);
+    if (left) this.#note(left);
     return true;
+  }
+
+  #note(found: Breakage): void {
+    if (!this.#relaxed.has(found.invariant)) this.#breakages.push(found);
   }
 
   /** Whether every page that a process has written holds what it wrote: seen in the tables, without a load. */

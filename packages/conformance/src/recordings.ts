@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parseTrace, type Sample, type StepResult, type Trace } from '@forklab/core';
 
-const FOLDER = new URL('../recordings/', import.meta.url);
+// Not at once: a bundle that is loaded from memory has no folder, and need not have one.
+const folder = (): URL => new URL('../recordings/', import.meta.url);
 const SUFFIX = '.jsonl.gz';
 
 /** Where and when it was recorded. */
@@ -29,7 +30,7 @@ export interface AreaRecording {
 
 /** The areas that there are recordings of, by name. */
 export const recordedAreas = (): string[] =>
-  readdirSync(FOLDER)
+  readdirSync(folder())
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))
     .sort();
@@ -42,7 +43,7 @@ interface PackedRow {
 
 /** All traces of an area, with the kernel's answers. */
 export const recordingOf = (area: string): AreaRecording => {
-  const lines = gunzipSync(readFileSync(new URL(area + SUFFIX, FOLDER)))
+  const lines = gunzipSync(readFileSync(new URL(area + SUFFIX, folder())))
     .toString('utf8')
     .trimEnd()
     .split('\n');

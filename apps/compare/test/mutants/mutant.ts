@@ -61,14 +61,3 @@ export const hunt = async (mutant: Mutant, off: readonly string[] = [], tracesMa
   }
   return { by: null, traces: tracesMax, seconds: took() };
 };
-
-/** The checks that name it, each found with those before it switched off, until it lives or there are four of them. */
-export const killersOf = async (mutant: Mutant, tracesMax: number): Promise<readonly string[]> => {
-  const killers: string[] = [];
-  while (killers.length < 4) {
-    const { by } = await hunt(mutant, killers, tracesMax);
-    if (by === null) return killers;
-    killers.push(by);
-  }
-  return killers;
-};

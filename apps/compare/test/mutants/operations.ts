@@ -40,8 +40,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/fork.ts',
-      find: '  m.flushAll(parent, Y.fork);\n  m.procs.set',
-      replace: '  m.procs.set',
+      find: '  m.flushAll(parent, Y.fork);\n  if (m.asPosted',
+      replace: '  if (m.asPosted',
     },
   },
   {
@@ -101,8 +101,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/fault.ts',
-      find: 'frames.refcount(pfn) === 1)',
-      replace: 'frames.refcount(pfn) <= 2)',
+      find: 'return m.frames.refcount(pfn) === 1;',
+      replace: 'return m.frames.refcount(pfn) <= 2;',
     },
   },
   {
@@ -115,7 +115,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/fault.ts',
-      find: 'if (frames.unmap(pfn)) m.counters.add(W.pagesFreed, Y.fault, 1);',
+      find: '    m.countFreed(frames.unmap(pfn, space.id), Y.fault);\n',
       replace: '',
     },
   },
@@ -192,25 +192,21 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/free-pgtables.ts',
-      find: '    m.tables.clearChild(pmd, slot & mask);\n',
-      replace: '',
+      find: '    m.tables.clearChild(pmd, slot & mask);\n    releaseTable',
+      replace: '    releaseTable',
     },
   },
   {
     name: 'a freed table is not taken off the bill',
     under: 'classic',
-    mutation: {
-      file: 'core/src/ops/free-pgtables.ts',
-      find: 'if (payer) payer.tables--;\n  else m.uncharged--;',
-      replace: 'if (!payer) m.uncharged--;',
-    },
+    mutation: { file: 'core/src/ops/free-pgtables.ts', find: 'payer.tables--;', replace: 'void payer;' },
   },
   {
     name: 'a pin for reading takes a page that others map',
     under: 'classic',
     mutation: {
       file: 'core/src/ops/gup.ts',
-      find: 'if (kind === KIND_ANON) return !m.frames.isExclusive(pfn);',
+      find: 'if (kind === KIND_ANON) return !m.frames.isExclusive(exclusivePage(m, pfn));',
       replace: 'if (kind === KIND_ANON) return false;',
     },
   },
@@ -228,8 +224,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/gup.ts',
-      find: '  for (const held of space.pins) release(m, held.pfns);\n',
-      replace: '',
+      find: '    release(m, held.pfns);\n    space.pins.splice(space.pins.indexOf',
+      replace: '    space.pins.splice(space.pins.indexOf',
     },
   },
   {

@@ -48,9 +48,9 @@ export const VERB_MUTANTS: readonly Mutant[] = [
     under: 'cowPte',
     mutation: {
       file: 'core/src/verbs.ts',
-      find: "const table = this.#fresh(at.space, why);\n    if (table === 0) return 'oom';",
+      find: "    const table = this.freshTable(at.space, why);\n    if (table === 0) return 'oom';\n    let copied",
       replace:
-        "this.#leave(at, old);\n    const table = this.#fresh(at.space, why);\n    if (table === 0) return 'oom';\n    m.tables.refs[old] = m.tables.refs[old]! + 1;",
+        "    this.#leave(at, old);\n    const table = this.freshTable(at.space, why);\n    if (table === 0) return 'oom';\n    m.tables.refs[old] = m.tables.refs[old]! + 1;\n    let copied",
     },
   },
   {
@@ -103,7 +103,11 @@ export const VERB_MUTANTS: readonly Mutant[] = [
   {
     name: 'fork maps a pinned page twice',
     under: 'classic',
-    mutation: { file: 'core/src/verbs.ts', find: 'copyPinned: pinned > 0,', replace: 'copyPinned: false,' },
+    mutation: {
+      file: 'core/src/verbs.ts',
+      find: 'copyPinned: pinned > 0 && m.kernel',
+      replace: 'copyPinned: pinned < 0 && m.kernel',
+    },
   },
   {
     name: 'hasPins looks at a half of the table',
