@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CheckedRun, type Explored, explore, numbersOf } from '@forklab/conformance';
+import { CheckedRun, type Explored, explore, numbersOf, relaxedBy } from '@forklab/conformance';
 import { formatTrace, parseTrace, TINY, X86_64 } from '@forklab/core';
 import { COW_PTE_VARIANTS } from '@forklab/strategy-cow-pte';
 import { ONDEMAND_FORK_VARIANTS } from '@forklab/strategy-ondemand-fork';
@@ -102,7 +102,9 @@ describe('findings.md', () => {
       const geometry = tiny ? TINY : X86_64;
       const trace = parseTrace(text, 'finding.jsonl');
       expect(trace.ops.length).toBeLessThanOrEqual(12);
-      const run = new CheckedRun(trace, await pluginsOf(spec), { geometry });
+      const plugins = await pluginsOf(spec);
+      const relaxed = new Set<string>(relaxedBy(plugins.map(({ traits }) => traits)).map(({ check }) => check));
+      const run = new CheckedRun(trace, plugins, { geometry, relaxed });
       while (run.breakage === null && run.next());
       expect(run.breakage).toMatchObject({ invariant, step });
       // The repaired default of the same strategy does not.

@@ -16,7 +16,7 @@ it('explains each mistake of the wrong copy by a trace of a dozen operations at 
   const findings = findingsOf(wrongHello());
   const culprits = findings.map(({ invariant, culprit }) => `${invariant}: ${culprit}`);
   expect(culprits).toContain('pin-keeps-page: fork');
-  expect(culprits).toContain('same-contents: dontneed');
+  expect(culprits.some((text) => text.endsWith(': dontneed'))).toBe(true);
   expect(culprits.some((text) => text.startsWith('no-change-while-shared: '))).toBe(true);
   for (const { trace } of findings) expect(trace.ops.length).toBeLessThanOrEqual(12);
 });

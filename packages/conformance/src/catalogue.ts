@@ -2,7 +2,7 @@
  * The invariants of shared page tables, consolidated from what kernels, checkers and proofs assert, and by which of the
  * machine's and the kit's checks each is held. Some speak of what a machine of atomic steps does not have: they say so.
  */
-import type { InvariantId, StrategyTraits } from '@forklab/core';
+import type { InvariantId } from '@forklab/core';
 import type { KIT_INVARIANTS } from './breakage.js';
 
 /** Core's checks, and the kit's. */
@@ -144,7 +144,11 @@ export const CATALOGUE = {
     when: 'step',
     checks: ['payer-holds', 'uncharged'],
   },
-  I26: { says: 'A swap slot counts its entries.', when: 'step', checks: [], leaves: 'See the kernel map for swap.' },
+  I26: {
+    says: 'A swap slot counts its entries and its cache; an exclusive entry is the only one of its slot.',
+    when: 'step',
+    checks: ['swap-counts', 'swap-cache', 'swap-exclusive'],
+  },
   I27: {
     says: 'After the last exit no page, table or charge is left.',
     when: 'exit',
@@ -153,7 +157,7 @@ export const CATALOGUE = {
   I28: {
     says: 'Every process reads what it would read if fork had copied everything.',
     when: 'step',
-    checks: ['same-contents'],
+    checks: ['same-contents', 'copy-takes-all'],
   },
   I29: {
     says: 'What one process does changes nothing that another one can see.',
@@ -208,8 +212,8 @@ export const CATALOGUE = {
   I37: {
     says: 'A reverse walk visits every entry of a page once, and reaches every process.',
     when: 'step',
-    checks: [],
-    leaves: 'See the kernel map for reverse mapping.',
+    checks: ['same-result'],
+    leaves: 'That an armed page is not writable is held by what accesses answer.',
   },
   I38: {
     says: 'What was unshared for an operation stays so until the operation has done its work.',
@@ -237,17 +241,3 @@ export const numbersOf = (check: string): InvariantNumber[] =>
   (Object.entries(CATALOGUE) as [InvariantNumber, CatalogueEntry][])
     .filter(([, { checks }]) => (checks as readonly string[]).includes(check))
     .map(([number]) => number);
-
-export interface Relaxed {
-  readonly check: CheckId;
-  readonly because: string;
-}
-
-/** What a strategy's traits take back: declared, so reports show it and the checks leave it out. */
-export const relaxedBy = (all: readonly StrategyTraits[]): readonly Relaxed[] => {
-  const relaxed: Relaxed[] = [];
-  if (all.some(({ keepsPins }) => !keepsPins)) {
-    relaxed.push({ check: 'pin-keeps-page', because: 'traits.keepsPins is false' });
-  }
-  return relaxed;
-};

@@ -2,12 +2,12 @@
 import { type Geometry, type StrategyPlugin, shrinkTrace, TINY, type Trace, X86_64 } from '@forklab/core';
 import type { Breakage } from './breakage.js';
 import { breakage } from './breakage.js';
-import { relaxedBy } from './catalogue.js';
 import { type CheckedTrace, type CheckTraceOptions, checkTrace } from './check-trace.js';
 import { type Enumerated, enumerate } from './exhaustive.js';
 import { type Finding, findingOf } from './finding.js';
 import { randomTrace } from './random-trace.js';
 import { REGRESSIONS } from './regressions/index.js';
+import { relaxedBy } from './relaxed.js';
 import { covers, culpritOf } from './sites.js';
 import { missing, neverOf, sometimesOf } from './sometimes.js';
 import { widen } from './widen.js';

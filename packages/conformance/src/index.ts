@@ -11,8 +11,6 @@ export {
   type CheckId,
   type InvariantNumber,
   numbersOf,
-  type Relaxed,
-  relaxedBy,
   type When,
 } from './catalogue.js';
 export {
@@ -56,6 +54,7 @@ export {
   recordingOf,
 } from './recordings.js';
 export { REGRESSIONS, type Regression, regression, Script } from './regressions/index.js';
+export { type Relaxed, relaxedBy } from './relaxed.js';
 export type { Signature } from './sites.js';
 export { missing, neverOf, sometimesOf } from './sometimes.js';
 export { type StarveReport, starve } from './starve.js';

@@ -96,7 +96,7 @@ export const STANDINGS: readonly Standing[] = [
   {
     of: COW,
     invariant: 'no-stale-translation',
-    says: 'reported: the flush is a TODO of RFC v1 and v2, and asked for in review; the kernels ran on one CPU and cannot show it',
+    says: 'reported: RFC v1 and v2 say that the flush is still missing, and asked for in review; one CPU cannot show it',
   },
   {
     of: ODF_RAN,

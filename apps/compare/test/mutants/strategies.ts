@@ -74,7 +74,8 @@ export const STRATEGY_MUTANTS: readonly Mutant[] = [
       file: 'strategy-cow-pte/src/cow-pte.ts',
       find: 'touch: (at, site) => breakCow(at, site),',
       replace:
-        "touch: (at, site) => { if (site === 'munmap part' && !at.writable && at.refs > 1) { k.dropTable(at, site); return 'private'; } return breakCow(at, site); },",
+        "touch: (at, site) => { if (site === 'munmap part' && !at.writable && at.refs > " +
+        "1) { k.dropTable(at, site); return 'private'; } return breakCow(at, site); },",
     },
   },
   {
@@ -159,7 +160,9 @@ export const STRATEGY_MUTANTS: readonly Mutant[] = [
     under: 'ondemandFork',
     mutation: {
       file: 'strategy-ondemand-fork/src/ondemand-fork.ts',
-      find: "if (at.refs === 1) {\n        k.adoptTable(at, cause);\n        return 'continue';\n      }\n      k.dropTable(at, cause);\n      return 'dropped';",
+      find:
+        "if (at.refs === 1) {\n        k.adoptTable(at, cause);\n        return 'continue';\n " +
+        "     }\n      k.dropTable(at, cause);\n      return 'dropped';",
       replace: "return 'continue';",
     },
   },

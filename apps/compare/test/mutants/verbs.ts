@@ -50,7 +50,9 @@ export const VERB_MUTANTS: readonly Mutant[] = [
       file: 'core/src/verbs.ts',
       find: "    const table = this.freshTable(at.space, why);\n    if (table === 0) return 'oom';\n    let copied",
       replace:
-        "    this.#leave(at, old);\n    const table = this.freshTable(at.space, why);\n    if (table === 0) return 'oom';\n    m.tables.refs[old] = m.tables.refs[old]! + 1;\n    let copied",
+        '    this.#leave(at, old);\n    const table = this.freshTable(at.space, why);\n  ' +
+        "  if (table === 0) return 'oom';\n    m.tables.refs[old] = m.tables.refs[old]! " +
+        '+ 1;\n    let copied',
     },
   },
   {
