@@ -18,6 +18,7 @@ import { pins } from './random/families/pins.js';
 import { processes } from './random/families/processes.js';
 import { free, swap } from './random/families/reclaim.js';
 import { stacks } from './random/families/stacks.js';
+import { uffd } from './random/families/uffd.js';
 import type { Family, Maker } from './random/family.js';
 import { World } from './random/world.js';
 
@@ -40,7 +41,7 @@ export interface RandomTraceOptions {
 /** All that there are. A new area is a file in `random/families/` and a row here. */
 const FAMILIES: readonly Family[] = [
   ...[mappings, accesses, processes, files, mremap, madvise],
-  ...[mlock, large, errors, pins, heap, stacks, launch, guard, free, swap, thp],
+  ...[mlock, large, errors, pins, heap, stacks, launch, guard, free, swap, thp, uffd],
 ];
 
 /** How likely an operation is when its area is one of few: several times what it is among all of them. */

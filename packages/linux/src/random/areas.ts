@@ -51,6 +51,11 @@ export const AREAS = {
     says: 'guard regions, installed and removed',
     probe: [map, { op: 'madvise', ...range, advice: 'guard_install' }],
   },
+  uffd: {
+    says: 'write protection by userfaultfd',
+    lacks: ({ userfaultfd }) => (userfaultfd ? null : 'this kernel has no userfaultfd'),
+    probe: [map, { op: 'uffd_register', ...range, mode: 'wp-async' }],
+  },
   free: {
     says: 'pages given up by MADV_FREE, and made cold',
     probe: [map, write, { op: 'madvise', ...range, advice: 'free' }, { op: 'madvise', ...range, advice: 'cold' }],
