@@ -100,7 +100,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'a store reuses a page that another process maps',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/fault.ts',
+      file: 'core/src/ops/wp-fault.ts',
       find: 'return m.frames.refcount(pfn) === 1;',
       replace: 'return m.frames.refcount(pfn) <= 2;',
     },
@@ -108,13 +108,17 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a copy on write does not flush',
     under: 'classic',
-    mutation: { file: 'core/src/ops/fault.ts', find: '  m.flushPage(space, addr, Y.fault);\n', replace: '' },
+    mutation: {
+      file: 'core/src/ops/wp-fault.ts',
+      find: '  m.flushPage(space, addr, Y.fault);\n  if (kind === KIND_ANON) {',
+      replace: '  if (kind === KIND_ANON) {',
+    },
   },
   {
     name: 'a copy on write keeps the old mapping counted',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/fault.ts',
+      file: 'core/src/ops/wp-fault.ts',
       find: '    m.countFreed(frames.unmap(pfn, space.id), Y.fault);\n',
       replace: '',
     },
@@ -123,7 +127,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'a copy on write copies nothing',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/fault.ts',
+      file: 'core/src/ops/wp-fault.ts',
       find: '    frames.contents[fresh] = frames.contents[pfn]!;\n',
       replace: '',
     },
