@@ -101,8 +101,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/wp-fault.ts',
-      find: 'return m.frames.refcount(pfn) === 1;',
-      replace: 'return m.frames.refcount(pfn) <= 2;',
+      find: 'if (m.frames.refcount(pfn) > 1 + cached) return false;',
+      replace: 'if (m.frames.refcount(pfn) > 2 + cached) return false;',
     },
   },
   {
@@ -119,7 +119,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/wp-fault.ts',
-      find: '    m.countFreed(frames.unmap(pfn, space.id), Y.fault);\n',
+      find: '    m.countFreed(unmapPage(m, pfn, space.id), Y.fault);\n',
       replace: '',
     },
   },

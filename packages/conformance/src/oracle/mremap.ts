@@ -78,7 +78,8 @@ const moveMany = (proc: FlatProc, remap: Remap & { readonly to: number }): Outco
 /** @kernel mremap_at() */
 const inPlace = (proc: FlatProc, vma: FlatVma, { addr, oldLength, newLength }: Remap, taskSize: number): Outcome => {
   if (newLength <= oldLength) {
-    unmap(proc, addr + newLength, addr + oldLength);
+    // An empty range would still be cut out, and cuts do not heal.
+    if (newLength < oldLength) unmap(proc, addr + newLength, addr + oldLength);
     return 0;
   }
   const end = addr + newLength;
