@@ -17,8 +17,8 @@ const BUGS: readonly (Mutation & { readonly bug: string })[] = [
   {
     bug: 'pages that mprotect makes writable again stay read-only until a fault',
     file: 'core/src/ops/mprotect.ts',
-    find: 'const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE;',
-    replace: 'const upgrade = false;',
+    find: 'const upgrade = (flags & (VM_SHARED | VM_WRITE)) === VM_WRITE &&',
+    replace: 'const upgrade = false &&',
   },
   {
     bug: 'an upper table is freed although a VMA below in its span is left',

@@ -138,11 +138,15 @@ describe('traces that are not the usual', () => {
   });
 
   test('what is not modelled is counted, named, and in the verdict', async () => {
-    const { comparison } = compared(await planOf(lines(...START, { op: 'brk', proc: 'p', addr: BASE })));
+    const flags = ['private', 'anonymous', 'hugetlb'];
+    const huge = { op: 'mmap', proc: 'p', addr: BASE + 2 ** 30, length: 2 ** 21, prot: 'rw-', flags };
+    const { comparison } = compared(await planOf(lines(...START, huge)));
     const [column] = comparison.inputs[0]!.strategies;
-    expect(column!.unmodelled).toEqual([{ site: 'brk', count: 1 }]);
+    expect(column!.unmodelled).toEqual([{ site: 'mmap hugetlb', count: 1 }]);
     expect(column!.rows.unmodelledSteps).toBe(1);
-    expect(comparison.inputs[0]!.verdict).toContain('Not modelled, and so missing from these numbers: brk (1)');
+    expect(comparison.inputs[0]!.verdict).toContain(
+      'Not modelled, and so missing from these numbers: mmap hugetlb (1)',
+    );
   });
 });
 

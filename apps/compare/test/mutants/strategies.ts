@@ -180,6 +180,7 @@ export const STRATEGY_MUTANTS: readonly Mutant[] = [
     under: 'mshare',
     mutation: {
       file: 'strategy-mshare/src/mshare.ts',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text that is looked for
       find: "`${vma.writable ? 'rw' : 'r-'}${vma.executable ? 'x' : '-'}`",
       replace: "'rwx'",
     },
