@@ -68,6 +68,24 @@ describe('userfaultfd write protection', () => {
     ]);
   });
 
+  it('splits a huge entry where it cuts a mapping, so that fork meets small ones', () => {
+    const trace: Trace = {
+      header: { forklab: 'trace', version: 1, name: 'uffd', thp: 'madvise' },
+      ops: [
+        process,
+        map(512),
+        { op: 'madvise', ...range(0, 512), advice: 'hugepage' },
+        read(0, 1),
+        register(83, 1, 'wp-async'),
+        fork,
+        sample('forked'),
+      ],
+    };
+    const { samples, violations } = runTrace(trace, { strategies: [copying()], check: true });
+    expect(violations).toEqual([]);
+    expect(samples[0]?.procs.c?.vmPte).toBe(12);
+  });
+
   it.each([
     // Written, zero page, untouched; all of it read, then written.
     ['wp', [[1, 1], [1, 1], 1, 3, [13, 10]]],

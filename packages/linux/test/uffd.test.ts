@@ -87,4 +87,18 @@ describe.skipIf(reason !== undefined)(title, () => {
     if (!got) skip('this host has no userfaultfd write protection, or not for this user');
     expect(got).toEqual([0, 8, 0, 0, 0, 8, [8, 8], 0, 0]);
   });
+
+  it('splits a huge entry where it cuts a mapping, so that fork meets small ones', async ({ skip }) => {
+    const { header, ops } = traceOf(
+      map(B, 512),
+      { op: 'madvise', ...range(0, 512), advice: 'hugepage' },
+      read('p', B, 1),
+      register(83, 1, 'wp-async'),
+      { op: 'fork', proc: 'p', child: 'c' },
+      { op: 'sample', label: 'forked' },
+    );
+    const { steps, samples } = await runner.run({ header: { ...header, thp: 'madvise' }, ops });
+    if (steps[3]?.result !== 0) skip('this host has no userfaultfd write protection, or not for this user');
+    expect(samples[0]?.procs.c?.vmPte).toBe(12);
+  });
 });

@@ -42,6 +42,17 @@ export const HUGE_PAGES: readonly Regression[] = [
     s.digest('p0', s.base + s.quarter, 3 * s.quarter);
     s.digest('p1', s.base, s.table);
   }),
+  huge(
+    'huge zero page registered in part',
+    'Whatever cuts a mapping splits the huge entry there, so fork meets small ones.',
+    (s) => {
+      area(s, 1);
+      s.read('p0', s.base, s.page);
+      s.register('p0', s.base + s.quarter, s.page, 'wp-async');
+      s.fork('p0', 'p1');
+      s.sample();
+    },
+  ),
   huge('huge page unmapped in halves', 'Half of it goes, then the rest, and the table with it.', (s) => {
     written(s, 1);
     s.fork('p0', 'p1');

@@ -8,7 +8,7 @@ import { changeEntries, type WpChange } from '../change-entries.js';
 import { W, Y } from '../counters.js';
 import { assertModel } from '../errors/violation.js';
 import { isPageAligned, PAGE_SIZE } from '../geometry.js';
-import { splitHugePmd } from '../huge-pmd.js';
+import { splitCut, splitHugePmd } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
 import { RW, UFFD_WP } from '../pte.js';
 import type { SlotCursor } from '../slot.js';
@@ -74,6 +74,7 @@ export const uffdRegister = (m: Machine, space: Space, addr: Addr, length: numbe
   return eachPart(space, addr, addr + length, (vma, start, end) => {
     if (vma.uffd === context) return 0;
     if (askSplit(m, space, vma, start, end) === 'oom') return 'ENOMEM';
+    splitCut(m, space, vma, start, end, 'uffd');
     modifyFlags(space, vma, start, end, vma.flags | VM_UFFD_WP, context);
     countVmaWork(m, space, 'uffd');
     return 0;
@@ -94,6 +95,7 @@ export const uffdUnregister = (m: Machine, space: Space, addr: Addr, length: num
     if (vma.uffd === null) return 0;
     if (wpRange(m, space, vma, start, end, false) === 'ENOMEM') return 'ENOMEM';
     if (askSplit(m, space, vma, start, end) === 'oom') return 'ENOMEM';
+    splitCut(m, space, vma, start, end, 'uffd');
     modifyFlags(space, vma, start, end, vma.flags & ~VM_UFFD_WP, null);
     countVmaWork(m, space, 'uffd');
     return 0;
