@@ -201,8 +201,11 @@ static int reclaim_group(const struct range *ranges, size_t count, int idle_pid)
   return -1;
 }
 
-/* 0, -ENOSYS, or -EIO when a subject is lost. */
-static long reclaim_ranges(const struct range *ranges, size_t count, int idle_pid) {
+/*
+ * 0, -ENOSYS with nothing done, or -EIO when a subject is lost. `held`: the trace holds pages besides mapping them. Those
+ * never leave the group's lists, so that it would not be known when all others have, nor could any of that be undone.
+ */
+static long reclaim_ranges(const struct range *ranges, size_t count, int idle_pid, int held) {
   struct frames frames = {.all_sole = 1};
   int failed = stir(idle_pid);
   for (size_t k = 0; !failed && k < count; k++) failed = each_part(&ranges[k], collect_part, &frames);
@@ -216,7 +219,7 @@ static long reclaim_ranges(const struct range *ranges, size_t count, int idle_pi
       for (size_t k = 0; !failed && k < count; k++) failed = each_part(&ranges[k], pageout_part, 0);
     return failed ? -EIO : 0;
   }
-  if (!group[0] || group_lru_bytes() != (long)unique * 4096) return -ENOSYS;
+  if (held || !group[0] || group_lru_bytes() != (long)unique * 4096) return -ENOSYS;
   return reclaim_group(ranges, count, idle_pid) ? -ENOSYS : 0;
 }
 

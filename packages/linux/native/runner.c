@@ -199,7 +199,7 @@ static void do_swapout(const struct wire_op *op) {
   swapout_steps[swapout_count] = now_index;
   swapouts[swapout_count++] = (struct range){alive(op->proc)->pid, start, end};
   if (op->number) return;
-  long result = reclaim_ranges(swapouts, swapout_count, root.pid);
+  long result = reclaim_ranges(swapouts, swapout_count, root.pid, pin_count > 0);
   if (result == -EIO) lost();
   for (size_t k = 0; k < swapout_count; k++) {
     now_index = swapout_steps[k];

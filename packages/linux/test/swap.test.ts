@@ -138,6 +138,23 @@ describe.skipIf(reason !== undefined)(`swap on the kernel${reason ? ` (skipped: 
     expect(unmodelled).toEqual({ swapout: 1 });
   });
 
+  it('refuses, with nothing done, to reclaim from several what somebody holds', async () => {
+    const { steps, pages } = await run(
+      map(B, 8),
+      write('p', B, 8),
+      fork('p', 'c'),
+      { op: 'pin', proc: 'p', addr: B, length: PAGE, how: 'get' },
+      swapout('p', 0, 8),
+      swapout('c', 0, 8),
+      sample('all there'),
+    );
+    expect(steps.slice(-3).map(({ result }) => result)).toEqual([0, 'ENOSYS', 'ENOSYS']);
+    expect(pages[0]).toEqual([
+      [8, 0, 0, 0],
+      [8, 0, 0, 0],
+    ]);
+  });
+
   it('counts swapped shared memory in smaps alone, and forgets holes', async () => {
     const { answers, pages } = await run(
       { ...map(B, 16), flags: ['shared', 'anonymous'] } as Op,
