@@ -69,6 +69,30 @@ describe('randomTrace', () => {
     }
   });
 
+  it("takes the heap that a vfork child began for its parent's, and stays near it", () => {
+    for (let seed = 0; seed < 60; seed++) {
+      const { ops } = randomTrace({ seed, operations: 200, areas: ['processes', 'launch', 'heap'] });
+      const begins = new Map<string, number>();
+      const waits = new Map<string, string>();
+      for (const op of ops) {
+        if (op.op === 'fork' || op.op === 'vfork') {
+          const begin = begins.get(op.proc);
+          if (begin !== undefined) begins.set(op.child, begin);
+          if (op.op === 'vfork') waits.set(op.child, op.proc);
+        } else if (op.op === 'exit' || op.op === 'exec') {
+          const [parent, begin] = [waits.get(op.proc), begins.get(op.proc)];
+          if (parent !== undefined && begin !== undefined) begins.set(parent, begin);
+          waits.delete(op.proc);
+          begins.delete(op.proc);
+        } else if (op.op === 'brk') {
+          const begin = begins.get(op.proc) ?? op.addr;
+          begins.set(op.proc, begin);
+          expect(Math.abs(op.addr - begin), `seed ${seed}`).toBeLessThan(2 ** 24);
+        }
+      }
+    }
+  });
+
   it.each(AREA_NAMES.filter((area) => areaInfo(area).probe))('makes what %s probes for', (area) => {
     const probed = new Set(areaInfo(area).probe!.map(({ op }) => op));
     const kinds = kindsOf([area]);

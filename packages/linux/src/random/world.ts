@@ -79,6 +79,8 @@ export class World {
       if (child !== proc) continue;
       this.waits.delete(parent);
       this.layouts.set(parent, this.layouts.get(proc) ?? []);
+      const heap = this.heaps.get(proc);
+      if (heap !== undefined) this.heaps.set(parent, heap);
     }
     this.heaps.delete(proc);
   }
