@@ -198,6 +198,23 @@ describe('logs that mean harm', () => {
     expect(leftOut).toEqual({ 'ranges that are none': 3, 'calls that failed': 1 });
   });
 
+  it('so are those that files and moved mappings reach beyond it', async () => {
+    const { leftOut, trace } = await imported(`
+1 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0x1fffffffffffff) = 0x7f0000000000
+1 mremap(0x7f0000000000, 4096, 9007199254740991, MREMAP_MAYMOVE) = 0x7f0000000000
+1 mremap(0x7f0000000000, 4096, 8192, MREMAP_MAYMOVE) = 0x7f0000000001
+1 mremap(0x7f0000000000, 4096, 8192, MREMAP_MAYMOVE) = 0x800000000000`);
+    expect(trace.ops.map(({ op }) => op)).toEqual(['process']);
+    expect(leftOut).toEqual({ 'ranges that are none': 4 });
+  });
+
+  it('a line of brackets takes no longer than another', async () => {
+    const line = `1 mmap(NULL, 4096, PROT_READ, MAP_SHARED, 3${'<'.repeat(65_000)}, 0) = 0x7f0000000000`;
+    const before = performance.now();
+    await imported(line);
+    expect(performance.now() - before).toBeLessThan(1000);
+  });
+
   it('no call at all, and endless lines, are refused with the place', async () => {
     expect(await code(imported('hello\nworld'))).toBe('FL2018');
     expect(await code(imported(`1 munmap(${'0'.repeat(70_000)}`))).toBe('FL2018');

@@ -167,6 +167,10 @@ export class Importer {
       if (flags.has('FIXED')) how.push('fixed');
       if (flags.has('NORESERVE')) how.push('noreserve');
       const offset = numberOf(args.off?.split(' ')[0]) ?? 0;
+      if (offset + length > ADDRESS_END) {
+        this.skip('ranges that are none');
+        return;
+      }
       const file = anonymous ? {} : { file: this.#file(args.fd, offset + length), offset };
       this.#push(traced, { op: 'mmap', proc, addr, length, prot: rights, flags: how, ...file });
       if (flags.has('NORESERVE')) return;
@@ -176,7 +180,8 @@ export class Importer {
 
   #file(fd: string | undefined, size: number): string {
     // strace -y writes the path behind the number; without, equal numbers are taken for one file.
-    const key = /<(.*)>$/s.exec(fd ?? '')?.[1] ?? fd ?? 'unknown';
+    const path = fd?.endsWith('>') && fd.includes('<') ? fd.slice(fd.indexOf('<')) : fd;
+    const key = path ?? 'unknown';
     const known = this.#files.get(key);
     const file = known ?? { name: `f${this.#files.size}`, size: 0 };
     file.size = Math.max(file.size, pageUp(size));
@@ -201,11 +206,12 @@ export class Importer {
   #mremap({ args, result }: Call, traced: Traced): void {
     this.#range(args.addr, args.old_len, (addr, oldLength) => {
       const newLength = numberOf(args.new_len);
-      if (newLength === null || newLength === 0) {
+      const newAddr = result!;
+      if (newLength === null || newLength === 0 || newAddr % PAGE !== 0 || newAddr + newLength > ADDRESS_END) {
         this.skip('ranges that are none');
         return;
       }
-      const moved = result !== addr ? { newAddr: result! } : {};
+      const moved = newAddr !== addr ? { newAddr } : {};
       this.#push(traced, { op: 'mremap', proc: traced.name, addr, oldLength, newLength: pageUp(newLength), ...moved });
     });
   }
