@@ -12,12 +12,6 @@ static struct tracee root, *tracees;
 static unsigned int tracee_count;
 static unsigned int now_index;
 
-static void answer(unsigned int kind, unsigned int proc, const long *values, unsigned int count) {
-  struct wire_answer record = {.kind = kind, .index = now_index, .proc = proc, .count = count};
-  memcpy(record.values, values, count * sizeof *values);
-  if (fwrite(&record, sizeof record, 1, stdout) != 1) _exit(1);
-}
-
 /* A subject that is gone already was reaped, and its number may be somebody else's by now. */
 static void end_if_ours(struct tracee *t) {
   int status;
@@ -25,10 +19,7 @@ static void end_if_ours(struct tracee *t) {
 }
 
 /* Subjects would die with the runner, but only later than whoever waits for it is told that it has ended. */
-static void die(long reason, long detail) {
-  const long values[2] = {reason, detail};
-  answer(ANSWER_FATAL, 0, values, 2);
-  fflush(stdout);
+static void end_at_once(void) {
   set_timer(0);
   out_of_time = 0;
   for (unsigned int k = tracee_count; k-- > 0;) end_if_ours(&tracees[k]);
@@ -36,6 +27,19 @@ static void die(long reason, long detail) {
   end_group();
   end_swap();
   _exit(1);
+}
+
+static void answer(unsigned int kind, unsigned int proc, const long *values, unsigned int count) {
+  struct wire_answer record = {.kind = kind, .index = now_index, .proc = proc, .count = count};
+  memcpy(record.values, values, count * sizeof *values);
+  if (fwrite(&record, sizeof record, 1, stdout) != 1) end_at_once();
+}
+
+static void die(long reason, long detail) {
+  const long values[2] = {reason, detail};
+  answer(ANSWER_FATAL, 0, values, 2);
+  fflush(stdout);
+  end_at_once();
 }
 
 static void step(long result) {

@@ -19,6 +19,12 @@ static void on_alarm(int signal) {
   out_of_time = 1;
 }
 
+/* Asked to end, or whoever started the runner has died: everything that waits gives up, and what was set up is undone. */
+static void on_end(int signal) {
+  on_alarm(signal);
+  set_timer(1);
+}
+
 static void prepare(void) {
   cpu_set_t cpus;
   CPU_ZERO(&cpus);
@@ -26,7 +32,11 @@ static void prepare(void) {
   sched_setaffinity(0, sizeof cpus, &cpus);
   /* A terminal's Ctrl-C is for the command that started the runner; that one ends it, or dies and so ends it. */
   setsid();
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct sigaction end = {.sa_handler = on_end};
+  sigaction(SIGTERM, &end, 0);
+  /* Nobody reads any more: what is written says so, and there is still something to undo. */
+  signal(SIGPIPE, SIG_IGN);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() == 1) _exit(1);
   /* A trace that takes all memory must not take somebody else's process with it. */
   int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);

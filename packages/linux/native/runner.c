@@ -355,6 +355,8 @@ int main(int argc, char **argv) {
   answer(ANSWER_READY, 0, ready, 2);
   fflush(stdout);
   while (do_trace()) continue;
+  /* Taking the swap device away would be cut short by it. */
+  set_timer(0);
   kill_tracee(&root);
   end_group();
   end_swap();
