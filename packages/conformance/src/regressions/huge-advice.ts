@@ -54,4 +54,10 @@ export const HUGE_ADVICE: readonly Regression[] = [
     s.write('p0', s.base, s.table);
     s.sample();
   }),
+  huge('huge page registered in part', 'Registering cuts the mapping inside of it, and that splits it.', (s) => {
+    area(s, 1);
+    s.write('p0', s.base, s.page);
+    s.register('p0', s.base + s.quarter, s.page, 'wp-unpopulated');
+    s.sample();
+  }),
 ];
