@@ -220,6 +220,26 @@ describe('swap', () => {
     ]);
   });
 
+  it('keeps what was populated for writing as if it were written, whatever no fault had to bring', () => {
+    const { pages } = run([
+      { ...map(4), flags: ['shared', 'anonymous'] } as Op,
+      advise('p', 0, 4, 'populate_read'),
+      advise('p', 0, 2, 'populate_write'),
+      advise('p', 0, 4, 'pageout'),
+      sample('shared'),
+      { ...map(4), flags: ['private', 'anonymous', 'fixed'] } as Op,
+      write('p', 0, 4),
+      advise('p', 0, 4, 'free'),
+      advise('p', 0, 2, 'populate_write'),
+      swapout('p', 0, 4),
+      sample('private'),
+    ]);
+    expect(pages.map(([p]) => p!.slice(0, 4))).toEqual([
+      [0, 0, 2, 0],
+      [0, 0, 2, 2],
+    ]);
+  });
+
   it('keeps pinned, locked and refused pages in memory', () => {
     const pin = { op: 'pin', ...range('p', 0, 2), write: true, longterm: true } as const;
     const { answers, pages } = run([

@@ -168,6 +168,23 @@ describe.skipIf(reason !== undefined)(`swap on the kernel${reason ? ` (skipped: 
     expect(answers.at(-1)).toEqual([8, 8]);
   });
 
+  it('keeps what was populated for writing as if it were written, whatever no fault had to bring', async () => {
+    const { pages } = await run(
+      { ...map(B, 4), flags: ['shared', 'anonymous'] } as Op,
+      advise(0, 4, 'populate_read'),
+      advise(0, 2, 'populate_write'),
+      advise(0, 4, 'pageout'),
+      sample('shared'),
+      { ...map(B, 4), flags: ['private', 'anonymous', 'fixed'] } as Op,
+      write('p', B, 4),
+      advise(0, 4, 'free'),
+      advise(0, 2, 'populate_write'),
+      swapout('p', 0, 4),
+      sample('private'),
+    );
+    expect(pages).toEqual([[[0, 0, 2, 0]], [[0, 0, 2, 2]]]);
+  });
+
   it('drops what was freed lazily and not written since', async () => {
     const { answers, pages } = await run(
       map(B, 16),

@@ -90,6 +90,21 @@ export const SWAP: readonly Regression[] = [
       s.digest('p0', s.base, s.quarter);
     },
   ),
+  regression(
+    'populated for writing, then out',
+    'MADV_POPULATE_WRITE of pages that are there makes them dirty, without a fault that would.',
+    (s) => {
+      s.process('p0');
+      s.file('f', s.table);
+      s.map('p0', s.base, s.table, { flags: ['shared'], file: 'f' });
+      s.advise('p0', s.base, s.quarter, 'populate_read');
+      s.advise('p0', s.base, s.quarter, 'populate_write');
+      s.fork('p0', 'p1');
+      s.advise('p0', s.base, s.quarter, 'pageout');
+      s.sample();
+      s.read('p1', s.base, s.table);
+    },
+  ),
   regression('locked and pinned pages stay', 'Reclaim passes over locked and pinned pages.', (s) => {
     s.parent();
     s.pin('p0', s.base, s.page);

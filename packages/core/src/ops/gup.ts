@@ -3,10 +3,11 @@
  *
  * @kernel mm/gup.c, release 6.18
  */
+import { KIND_ANON, KIND_MASK } from '../frames.js';
 import { PAGE_SIZE } from '../geometry.js';
 import { leafPfn } from '../huge-pmd.js';
 import type { Machine } from '../machine.js';
-import { entryPfn, isPresent, RW } from '../pte.js';
+import { DIRTY, entryPfn, isPresent, RW } from '../pte.js';
 import type { Space } from '../space.js';
 import type { Addr, Pfn } from '../strategy.js';
 import { findVmaIndex, VM_ACCESS, VM_READ, VM_SHARED, VM_WRITE, type Vma, vmaLookup } from '../vma.js';
@@ -31,12 +32,26 @@ export const effectiveEntry = (m: Machine, space: Space, addr: Addr): { lo: numb
   return { lo: at.writable || m.asPosted ? lo : lo & ~RW, pfn: entryPfn(lo, words[i + 1]!) };
 };
 
+/**
+ * Somebody is about to write to a page that no fault has to bring: the page is dirty from now on, and its entry is not. An
+ * entry that maps a huge page is. @kernel follow_page_pte() FOLL_TOUCH, touch_pmd()
+ */
+const touchForWrite = (m: Machine, lo: number, pfn: Pfn): void => {
+  if ((lo & DIRTY) !== 0) return;
+  const folio = m.frames.folios.of(pfn);
+  if (m.to.huge) m.to.write(lo | DIRTY, m.to.hi);
+  else if (folio) folio.dirty = true;
+  else if ((m.frames.meta[pfn]! & KIND_MASK) === KIND_ANON) m.frames.amend(pfn, { dirty: true });
+  else m.frames.setDirty(pfn);
+};
+
 /** Faults one page in until it is there with the rights asked for. @kernel follow_page_pte(), faultin_page() */
 const faultInPage = (m: Machine, space: Space, vma: Vma, addr: Addr, write: boolean): FaultEnd => {
   for (let tries = 0; tries < TRIES; tries++) {
     if (m.asPosted) beforeFollow(m, space, vma, addr);
-    const { lo } = effectiveEntry(m, space, addr);
+    const { lo, pfn } = effectiveEntry(m, space, addr);
     const there = lo !== 0 && isPresent(lo) && (!write || (lo & RW) !== 0);
+    if (there && write) touchForWrite(m, lo, pfn);
     const end = there ? 'ok' : faultIn(m, space, vma, addr, write ? 'write' : 'read', m.to);
     if (m.asPosted && end === 'ok') afterFollow(m, space, vma, addr);
     // Protection of a userfaultfd takes another fault; nothing else does.

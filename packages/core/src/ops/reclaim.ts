@@ -175,7 +175,8 @@ const discardLazyPage = (m: Machine, pfn: Pfn, mappers: readonly Mapper[]): bool
   const { frames } = m;
   for (const mapper of mappers) {
     if (!maps(m, mapper.space, mapper.addr, pfn)) continue;
-    if ((m.tables.words(m.rmap.table)[((mapper.addr - m.rmap.start) >>> 12) * 2]! & DIRTY) !== 0) {
+    const lo = m.tables.words(m.rmap.table)[((mapper.addr - m.rmap.start) >>> 12) * 2]!;
+    if ((lo & DIRTY) !== 0 || frames.record(pfn)?.dirty) {
       frames.amend(pfn, { lazy: false, dirty: true });
       return false;
     }
