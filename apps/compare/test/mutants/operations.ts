@@ -71,7 +71,7 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'a zap takes the rest of the table along',
     under: 'classic',
-    mutation: { file: 'core/src/ops/zap.ts', find: '(to - at.start) / PAGE_SIZE, y', replace: 'm.geometry.entries, y' },
+    mutation: { file: 'core/src/ops/zap.ts', find: '(to - at.start) / PAGE_SIZE;', replace: 'm.geometry.entries;' },
   },
   {
     name: 'a table counts as covered whatever its neighbours',
@@ -209,26 +209,26 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     name: 'a pin for reading takes a page that others map',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/gup.ts',
-      find: 'if (kind === KIND_ANON) return !m.frames.isExclusive(exclusivePage(m, pfn));',
-      replace: 'if (kind === KIND_ANON) return false;',
+      file: 'core/src/ops/pin.ts',
+      find: 'return !m.frames.isExclusive(exclusivePage(m, pfn));',
+      replace: 'return false;',
     },
   },
   {
     name: 'a failed pin keeps the pages it got',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/gup.ts',
-      find: '      release(m, pfns);\n      return pfn;',
-      replace: '      return pfn;',
+      file: 'core/src/ops/pin.ts',
+      find: '    release(m, taken);\n    return errno;',
+      replace: '    return errno;',
     },
   },
   {
     name: 'a dying process keeps its pins',
     under: 'classic',
     mutation: {
-      file: 'core/src/ops/gup.ts',
-      find: '    release(m, held.pfns);\n    space.pins.splice(space.pins.indexOf',
+      file: 'core/src/ops/pin.ts',
+      find: '    release(m, held);\n    space.pins.splice(space.pins.indexOf',
       replace: '    space.pins.splice(space.pins.indexOf',
     },
   },
@@ -237,8 +237,8 @@ export const OPERATION_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/ops/file.ts',
-      find: 'for (const { space, start, end } of parts) zapRange',
-      replace: 'for (const { space, start, end } of parts.slice(0, 1)) zapRange',
+      find: 'for (const { space, start, end, markers } of parts) zapRange',
+      replace: 'for (const { space, start, end, markers } of parts.slice(0, 1)) zapRange',
     },
   },
   {

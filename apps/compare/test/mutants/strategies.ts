@@ -195,8 +195,8 @@ export const STRATEGY_MUTANTS: readonly Mutant[] = [
     under: 'mshare',
     mutation: {
       file: 'strategy-mshare/src/mshare.ts',
-      find: "if (site === 'truncate' || site === 'gup')",
-      replace: "if (site === 'truncate' || site === 'gup' || site === 'mprotect')",
+      find: "if (site === 'truncate' ||",
+      replace: "if (site === 'truncate' || site === 'mprotect' ||",
     },
   },
   {

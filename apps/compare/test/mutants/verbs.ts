@@ -107,17 +107,17 @@ export const VERB_MUTANTS: readonly Mutant[] = [
     under: 'classic',
     mutation: {
       file: 'core/src/verbs.ts',
-      find: 'copyPinned: pinned > 0 && m.kernel',
-      replace: 'copyPinned: pinned < 0 && m.kernel',
+      find: 'copyPinned = pinned > 0 && m.kernel',
+      replace: 'copyPinned = pinned < 0 && m.kernel',
     },
   },
   {
     name: 'hasPins looks at a half of the table',
     under: 'cowPte',
     mutation: {
-      file: 'core/src/verbs.ts',
-      find: 'pinnedIn(this.#m, at.table, 0, this.#m.geometry.entries)',
-      replace: 'pinnedIn(this.#m, at.table, 0, this.#m.geometry.entries / 2)',
+      file: 'core/src/copy-entries.ts',
+      find: 'for (let i = 0; i < words.length; i += 2) {',
+      replace: 'for (let i = 0; i < words.length / 2; i += 2) {',
     },
   },
 ];
