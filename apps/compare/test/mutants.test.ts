@@ -20,8 +20,13 @@ interface Row {
   readonly alone: boolean;
 }
 
+/** Of processor time, for one mutant. */
+const SECONDS_MAX = 5;
+
 const rowOf = async (mutant: Mutant): Promise<Row> => {
-  const { by } = await hunt(mutant);
+  const { by, seconds } = await hunt(mutant);
+  // Judged when the page is written, on a machine that does nothing else: a loaded one would fail a test now and then.
+  if (seconds >= SECONDS_MAX) throw new Error(`the mutant "${mutant.name}" lived for ${seconds} s`);
   if (by === null) throw new Error(`the mutant "${mutant.name}" lives`);
   return { by, alone: (await hunt(mutant, [by], PATIENCE)).by === null };
 };
@@ -72,9 +77,8 @@ describe('seeded bugs', () => {
   });
 
   test.each(ALL.map((mutant) => [mutant.name, mutant] as const))('%s', async (name, mutant) => {
-    const { by, seconds } = await hunt(mutant);
+    const { by } = await hunt(mutant);
     expect(by).toBe(listed.get(name)?.by);
-    expect(seconds).toBeLessThan(5);
     if (listed.get(name)?.alone) expect((await hunt(mutant, [by!], PATIENCE)).by).toBeNull();
   });
 });
