@@ -19,6 +19,8 @@ export interface Region {
   readonly large?: boolean;
   /** It grows down. */
   readonly stack?: boolean;
+  /** A userfaultfd has been registered for it. */
+  readonly watched?: boolean;
 }
 
 /** Sorted, without overlap. */

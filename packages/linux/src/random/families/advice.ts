@@ -3,7 +3,7 @@
 import type { Advice, Op } from '@forklab/core';
 import type { Weighted } from '../draw.js';
 import type { Family, Maker } from '../family.js';
-import { changed, type Region, within } from '../layout.js';
+import { changed, type Layout, type Region, within } from '../layout.js';
 
 const CHANGES: { readonly [advice: string]: Partial<Region> } = {
   dontfork: { dontfork: true },
@@ -15,6 +15,10 @@ const CHANGES: { readonly [advice: string]: Partial<Region> } = {
 /** These fill every entry of a range, and a large region has too many. */
 const FILLS: ReadonlySet<Advice> = new Set(['populate_read', 'populate_write', 'guard_install']);
 
+/** Linux tries for ever to put a guard over a write-protected page of a file. */
+const neverEnds = (advice: Advice, parts: Layout): boolean =>
+  advice === 'guard_install' && parts.some(({ watched, backing }) => watched && backing !== 'anonymous');
+
 /** One of these advices, for a range. */
 export const drawAdvice =
   (advices: Weighted<Advice>): Maker =>
@@ -25,6 +29,7 @@ export const drawAdvice =
     const op: Op = { op: 'madvise', proc, ...range, advice };
     const change = CHANGES[advice];
     const end = range.addr + range.length;
+    if (neverEnds(advice, within(layout, range.addr, end))) return undefined;
     const refused = advice === 'wipeonfork' && within(layout, range.addr, end).some((r) => r.backing !== 'anonymous');
     return change === undefined || refused ? { op } : { op, layout: changed(layout, range.addr, end, change) };
   };
