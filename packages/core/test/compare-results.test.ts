@@ -85,5 +85,8 @@ describe('compareResults', () => {
     expect(compareResults(TRACE, without, later)).toEqual({ difference: null, stop: { ...stop, who: 'model' } });
     expect(compareResults(TRACE, later, without)).toEqual({ difference: null, stop: { ...stop, who: 'kernel' } });
     expect(compareResults(TRACE, without, without)).toEqual({ difference: null, stop: null });
+    const out = { ...TRACE, ops: TRACE.ops.map((op, k): Op => (k === 1 ? { op: 'swapout', ...range } : op)) };
+    const half = { difference: null, stop: { i: 2, what: 'swapout', who: 'kernel' } };
+    expect(compareResults(out, without, without)).toEqual(half);
   });
 });
