@@ -23,6 +23,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "measure.h"
+
 #define PAGE 4096UL
 #define TABLE (512 * PAGE)
 #define MAX_TABLES 65536UL
@@ -33,20 +35,6 @@ struct layout {
 	char *at;
 	unsigned long tables, pages, step;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static void fail(const char *what)
-{
-	perror(what);
-	exit(1);
-}
 
 static char *map(unsigned long bytes)
 {
@@ -76,39 +64,6 @@ static double write_all(struct layout l, char value)
 	for (unsigned long i = 0; i < l.tables; i++)
 		for (unsigned long k = 0; k < l.pages; k++)
 			((volatile char *)l.at)[i * TABLE + k * l.step * PAGE] = value;
-	return now() - t;
-}
-
-static double fork_child(int gate[2], pid_t *child)
-{
-	double t;
-
-	if (pipe(gate))
-		fail("pipe");
-	t = now();
-	*child = fork();
-	if (*child < 0)
-		fail("fork");
-	if (*child == 0) {
-		char c;
-
-		close(gate[1]);
-		while (read(gate[0], &c, 1) > 0)
-			;
-		_exit(0);
-	}
-	t = now() - t;
-	close(gate[0]);
-	return t;
-}
-
-static double end_child(int gate[2], pid_t child)
-{
-	double t = now();
-
-	close(gate[1]);
-	if (waitpid(child, NULL, 0) != child)
-		fail("waitpid");
 	return now() - t;
 }
 
